@@ -1,0 +1,1 @@
+"""The ToolTalk message service: server, type compiler and everything below the client library."""

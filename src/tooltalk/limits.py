@@ -1,0 +1,79 @@
+"""Every limit and every timer of the house. The table in the manual is made from this file.
+
+A field's metadata holds the unit and the sentence the manual prints; ``Limits()`` gives the
+defaults. Queues and tables say their limit here, waits their timer (DESIGN rule 7).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+
+def _limit(default: int | float, unit: str, text: str) -> Any:
+    return field(default=default, metadata={"unit": unit, "text": text})
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one server or client. All are at least 1; sizes in bytes, times in seconds."""
+
+    # What one peer may send
+    record_bytes: int = _limit(64 << 20, "bytes", "longest RPC record accepted")
+    fragments: int = _limit(1 << 20, "fragments", "most fragments one record may be cut into")
+    credential_bytes: int = _limit(400, "bytes", "longest credential or verifier (RFC 5531)")
+    cookie_bytes: int = _limit(1024, "bytes", "longest cookie looked at")
+    message_args: int = _limit(10_000, "arguments", "most arguments of one message or pattern")
+
+    # What one client may hold
+    outbox_bytes: int = _limit(64 << 20, "bytes", "replies waiting for a peer that does not read")
+    patterns_per_client: int = _limit(100_000, "patterns", "patterns registered by one procid")
+    messages_per_client: int = _limit(100_000, "messages", "messages waiting to be fetched by one procid")
+    message_bytes_per_client: int = _limit(256 << 20, "bytes", "size of the messages waiting for one procid")
+    on_exit_messages: int = _limit(1_000, "messages", "messages one procid may leave for its exit")
+
+    # What the server holds
+    clients: int = _limit(100_000, "procids", "procids known at one time")
+    connections: int = _limit(100_000, "connections", "connections open at one time")
+    queued_messages: int = _limit(100_000, "messages", "messages queued for tools that are not running")
+    held_messages: int = _limit(10_000, "messages", "messages held for one tool while it starts")
+    properties: int = _limit(10_000, "values", "session property values")
+    types_bytes: int = _limit(64 << 20, "bytes", "size of one types database")
+    launches_per_request: int = _limit(
+        3, "starts", "tools started for one request that each reject it, before it fails"
+    )
+    starts_in_flight: int = _limit(64, "starts", "tools being started at one time")
+
+    # Waits
+    start_seconds: float = _limit(
+        60.0, "seconds", "time a started tool has to open its session before its messages fail"
+    )
+    channel_seconds: float = _limit(10.0, "seconds", "time to connect back to a client's signalling port")
+    idle_seconds: float = _limit(60.0, "seconds", "time a connection may stay without one valid call")
+    portmap_seconds: float = _limit(5.0, "seconds", "wait for an answer of rpcbind")
+    child_seconds: float = _limit(10.0, "seconds", "time the command of -c has to end after SIGINT")
+    lock_seconds: float = _limit(20.0, "seconds", "wait for the lock of the authority file")
+    lock_stale_seconds: float = _limit(600.0, "seconds", "age at which a lock left behind is broken")
+    ready_seconds: float = _limit(60.0, "seconds", "time the background server has to become ready")
+    connect_seconds: float = _limit(30.0, "seconds", "client: wait for a connection to a server")
+    ping_tries: int = _limit(5, "tries", "client: questions to a server that gives an empty answer")
+    ping_seconds: float = _limit(1.0, "seconds", "client: pause between those questions")
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRow:
+    """One line of the manual's table."""
+
+    name: str
+    default: int | float
+    unit: str
+    text: str
+
+
+def rows() -> list[LimitRow]:
+    """All limits in the order of this file, for the manual and for error messages."""
+    defaults = Limits()
+    return [
+        LimitRow(f.name, getattr(defaults, f.name), f.metadata["unit"], f.metadata["text"])
+        for f in fields(Limits)
+    ]

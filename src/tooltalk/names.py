@@ -1,0 +1,135 @@
+"""Names of ToolTalk things: session addresses, session ids, procids. Parse and format, nothing else.
+
+A server treats procids and pattern ids as opaque bytes; only the session address has fields that
+mean something (spec 01 section 1).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from tooltalk.status import Status
+
+CURRENT_VERSION: Final = 4
+ADDRESS_MAX: Final = 80
+"""Bytes of the address that X clients read from the root-window property (spec 02 section 7.2)."""
+
+_DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-"
+_QUAD: Final = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
+_LEADING_INT: Final = re.compile(r"\s*[+-]?\d+")
+
+
+class BadAddress(ValueError):
+    """An address string that names no session. ``status`` is what ``tt_open`` returns for it."""
+
+    def __init__(self, text: str, status: Status, why: str) -> None:
+        super().__init__(f"session address {text!r}: {why}")
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class SessionAddress:
+    """The fields of ``01 <pid> <program> 1 <auth> <uid> <host> <version>`` (spec 01 section 1.1).
+
+    text: the whole string as it came; ids are derived from it, also from fields appended to it.
+    """
+
+    text: str
+    pid: int
+    program: int
+    auth_level: int
+    uid: int
+    host: str
+    version: int
+
+    @classmethod
+    def parse(cls, text: str) -> SessionAddress:
+        """Read ``text`` as libtt does, byte 3 onwards whatever stands before it.
+
+        Raises BadAddress with ERR_NO_MATCH (another format), ERR_NOMP (fields missing), ERR_INTERNAL
+        (unusable host) or ERR_AUTHORIZATION (unknown level): the statuses of the table in spec 01 1.1.
+        """
+        leading = _LEADING_INT.match(text)
+        if text and (leading is None or int(leading.group()) != 1):
+            raise BadAddress(text, Status.ERR_NO_MATCH, "it does not begin with the format number 01")
+        words = text[3:].split()
+        numbers = _numbers(words)
+        if numbers is None:
+            raise BadAddress(text, Status.ERR_NOMP, "fields are missing")
+        pid, program, auth_level, uid, version = numbers
+        host = words[5]
+        if len(host) > 15 or not _QUAD.fullmatch(host) or any(int(part) > 255 for part in host.split(".")):
+            raise BadAddress(text, Status.ERR_INTERNAL, f"host {host!r} is not a dotted quad")
+        if not 0 <= auth_level <= 3:
+            raise BadAddress(text, Status.ERR_AUTHORIZATION, f"unknown authentication level {auth_level}")
+        return cls(text, pid, program, auth_level, uid, host, version)
+
+    @classmethod
+    def make(cls, pid: int, program: int, auth_level: int, uid: int, host: str) -> SessionAddress:
+        """A new address of the current version; the fourth field is always 1 (spec 01 trap 17)."""
+        text = f"01 {pid} {program} 1 {auth_level} {uid} {host} {CURRENT_VERSION}"
+        return cls(text, pid, program, auth_level, uid, host, CURRENT_VERSION)
+
+    @property
+    def session_id(self) -> str:
+        """The process-tree id, ``P `` and the address."""
+        return "P " + self.text
+
+    @property
+    def socket_name(self) -> str:
+        """Name of the server's Unix-domain socket inside its private directory (DESIGN section 3)."""
+        return f"{self.program}.{self.pid}.{self.host}"
+
+    @property
+    def authority_id(self) -> str:
+        """Network id of the session's entry in the authority file (spec 01 section 5.3)."""
+        return f"{self.program}/{self.auth_level}/{self.host}/{self.version}"
+
+
+def _numbers(words: list[str]) -> tuple[int, int, int, int, int] | None:
+    """pid, program, auth level, uid, version out of the words after the format number."""
+    if len(words) < 6:
+        return None
+    try:
+        pid, program, _dead, auth_level, uid = (int(word) for word in words[:5])
+        version = int(words[6]) if len(words) > 6 else 1
+    except ValueError:
+        return None
+    return pid, program, auth_level, uid, version
+
+
+def session_id(text: str) -> str:
+    """``text`` as a session id: a bare address gets ``P `` in front (spec 01 section 1.2)."""
+    return text if text[:1] in ("P", "X") else "P " + text
+
+
+def same_session(name: bytes, ident: bytes, address: bytes) -> bool:
+    """Whether ``name`` denotes the session of that id and address (spec 03 section 5.4)."""
+    return name in (ident, address, b"P " + address)
+
+
+def base64_number(number: int) -> str:
+    """``number`` >= 0 in the digits of procid keys, most significant first (spec 01 section 1.4)."""
+    digits = ""
+    while True:
+        number, digit = divmod(number, 64)
+        digits = _DIGITS[digit] + digits
+        if number == 0:
+            return digits
+
+
+def procid_key(counter: int, start_time: int) -> str:
+    """The key of ALLOC_PROCID_KEY: counter and the server's start in seconds since 1970."""
+    return f"{base64_number(counter)}.{base64_number(start_time)}"
+
+
+def procid(key: str, address: str) -> str:
+    """``<key> <address>``."""
+    return f"{key} {address}"
+
+
+def session_of_procid(name: str) -> str:
+    """The address part of a procid, empty if it has none."""
+    return name.partition(" ")[2]
