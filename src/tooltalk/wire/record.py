@@ -1,0 +1,126 @@
+"""Record marking of RFC 5531 section 11: how calls and replies are cut out of a TCP stream.
+
+A record is one or more fragments, each behind a 4-byte mark: the top bit says "last", the rest is the
+length. Peers cut as they like, down to empty fragments (spec 01 section 3.1).
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import Final
+
+from tooltalk.errors import BadRecord
+from tooltalk.limits import Limits
+
+LAST: Final = 0x80000000
+MAX_FRAGMENT: Final = 0x7FFFFFFF
+MARK_BYTES: Final = 4
+
+_MARK: Final = Struct(">I")
+
+
+class RecordReader:
+    """Takes the stream as it arrives and gives back whole records.
+
+    One reader belongs to one connection. Memory is what has arrived of the record being read, never
+    what a mark merely claims; time is linear in the bytes fed however they are cut.
+    """
+
+    __slots__ = ("_buffer", "_fragments", "_last", "_left", "_limits", "_mark")
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._mark = b""
+        self._buffer = bytearray()
+        self._left = 0
+        self._last = False
+        self._fragments = 0
+
+    @property
+    def pending(self) -> int:
+        """Bytes held of a record that is not complete, its current mark included."""
+        return len(self._buffer) + len(self._mark)
+
+    @property
+    def idle(self) -> bool:
+        """True between two records."""
+        return not self._mark and not self._fragments
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The records that ``data`` completes, in order; often one, or none.
+
+        Raises BadRecord when a record is longer, or cut finer, than the limits allow. The stream is
+        lost then, and so are records completed by the same piece of data: drop the connection.
+        """
+        records: list[bytes] = []
+        size = len(data)
+        pos = 0
+        while pos < size:
+            if not self._fragments and not self._mark:
+                pos = self._cut_whole(data, pos, records)
+            if pos < size:
+                pos = self._cut_piece(data, pos)
+                if self._last and self._left == 0:
+                    records.append(self._take())
+        return records
+
+    def _cut_whole(self, data: bytes, pos: int, records: list[bytes]) -> int:
+        """Append the records that lie whole in ``data`` from ``pos`` on: nearly all calls arrive so."""
+        size = len(data)
+        longest = self._limits.record_bytes
+        while size - pos >= MARK_BYTES:
+            start = pos + MARK_BYTES
+            length = _MARK.unpack_from(data, pos)[0] - LAST
+            if length < 0 or length > size - start or length > longest:
+                break
+            pos = start + length
+            records.append(data[start:pos])
+        return pos
+
+    def _cut_piece(self, data: bytes, pos: int) -> int:
+        if self._left == 0:
+            return self._read_mark(data, pos)
+        taken = data[pos : pos + self._left]
+        self._buffer += taken
+        self._left -= len(taken)
+        return pos + len(taken)
+
+    def _read_mark(self, data: bytes, pos: int) -> int:
+        wanted = MARK_BYTES - len(self._mark)
+        self._mark += data[pos : pos + wanted]
+        if len(self._mark) == MARK_BYTES:
+            mark = _MARK.unpack(self._mark)[0]
+            self._mark = b""
+            self._start_fragment(mark & MAX_FRAGMENT)
+            self._last = bool(mark & LAST)
+        return min(pos + wanted, len(data))
+
+    def _start_fragment(self, length: int) -> None:
+        limits = self._limits
+        self._fragments += 1
+        if self._fragments > limits.fragments:
+            raise BadRecord(f"a record in more than {limits.fragments} fragments (limit fragments)")
+        if len(self._buffer) + length > limits.record_bytes:
+            raise BadRecord(
+                f"a record of at least {len(self._buffer) + length} bytes, more than "
+                f"{limits.record_bytes} are allowed (limit record_bytes)"
+            )
+        self._left = length
+
+    def _take(self) -> bytes:
+        record = bytes(self._buffer)
+        self._buffer = bytearray()
+        self._fragments = 0
+        self._last = False
+        return record
+
+
+def frame(*parts: bytes) -> bytes:
+    """``parts`` joined as one record of one fragment, mark included.
+
+    Raises ValueError beyond 2 GB, which no limit of ours lets through.
+    """
+    size = sum(map(len, parts))
+    if size > MAX_FRAGMENT:
+        raise ValueError(f"{size} bytes do not fit one fragment")
+    return b"".join((_MARK.pack(LAST | size), *parts))

@@ -1,0 +1,198 @@
+"""The structures that calls, messages and patterns are made of (spec 01 sections 8.3, 8.4, 9.1-9.5).
+
+``read_x(d)`` takes an x from a Decoder, ``write_x(e, x)`` gives it to an Encoder. A *list* is a count and
+its elements; a *plist* has a pointer word in front. Elements carry no pointer words of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from struct import Struct
+from typing import Final, TypeVar
+
+from tooltalk.model.arg import INT, Arg, Context, PatternContext
+from tooltalk.model.procid import ProcId
+from tooltalk.wire.xdr import Decoder, Encoder
+
+T = TypeVar("T")
+
+# The fewest bytes an element can take, at any level: what a list's count is held against.
+INT_BYTES: Final = 4
+STRING_BYTES: Final = 4
+PROCID_BYTES: Final = 12
+ARG_BYTES: Final = 20
+CONTEXT_BYTES: Final = 8
+
+# Below this level every argument carries an obsolete string.
+_NO_OBSOLETE: Final = 4
+
+_NULL_AND_KIND: Final = Struct(">iI")
+
+
+# Lists
+
+
+def read_list(d: Decoder, read: Callable[[Decoder], T], minimum: int) -> list[T]:
+    """A list of elements that take at least ``minimum`` bytes each."""
+    return [read(d) for _ in range(d.count(minimum))]
+
+
+def write_list(e: Encoder, items: Sequence[T], write: Callable[[Encoder, T], None]) -> None:
+    """A list."""
+    e.int32(len(items))
+    for item in items:
+        write(e, item)
+
+
+def read_plist(d: Decoder, read: Callable[[Decoder], T], minimum: int) -> list[T]:
+    """A pointer to a list; a null one counts as empty, where the C server crashes (spec 01 section 9.7)."""
+    return read_list(d, read, minimum) if d.present() else []
+
+
+def write_plist(e: Encoder, items: Sequence[T], write: Callable[[Encoder, T], None]) -> None:
+    """A pointer to a list, never null: that is what the C library writes and can read."""
+    e.present()
+    write_list(e, items, write)
+
+
+def read_name(d: Decoder) -> bytes:
+    """A string that is a name: null and empty mean the same there."""
+    return d.string() or b""
+
+
+def write_name(e: Encoder, name: bytes) -> None:
+    """A string, in the form that ``write_list`` takes."""
+    e.string(name)
+
+
+def read_int(d: Decoder) -> int:
+    """A number, in the form that ``read_list`` takes."""
+    return d.int32()
+
+
+def write_int(e: Encoder, number: int) -> None:
+    """A number, in the form that ``write_list`` takes."""
+    e.int32(number)
+
+
+# Procids and sessions
+
+
+def read_procid(d: Decoder) -> ProcId:
+    """A procid; its id is opaque and a null one empty, so that nobody has it."""
+    name = d.string() or b""
+    pid = d.int32()
+    return ProcId(name, pid, d.string())
+
+
+def write_procid(e: Encoder, procid: ProcId) -> None:
+    """A procid."""
+    e.string(procid.id)
+    e.int32(procid.pid)
+    e.string(procid.ipaddr)
+
+
+def read_procid_pointer(d: Decoder) -> ProcId | None:
+    """A pointer to a procid, as most calls begin with."""
+    return read_procid(d) if d.present() else None
+
+
+def write_procid_pointer(e: Encoder, procid: ProcId | None) -> None:
+    """A pointer to a procid, or a null one."""
+    if procid is None:
+        e.null()
+    else:
+        e.present()
+        write_procid(e, procid)
+
+
+def read_session(d: Decoder) -> tuple[bytes | None, bytes | None]:
+    """A session: its id and its address."""
+    ident = d.string()
+    return ident, d.string()
+
+
+def write_session(e: Encoder, ident: bytes | None, address: bytes | None) -> None:
+    """A session."""
+    e.string(ident)
+    e.string(address)
+
+
+# Arguments
+
+
+def read_arg(d: Decoder) -> Arg:
+    """An argument. Kinds of value that have no name are read as strings and kept as they are."""
+    mode = d.int32()
+    vtype = d.string()
+    if d.level < _NO_OBSOLETE:
+        d.string()
+    name = d.string()
+    kind = d.int32()
+    return Arg(mode, vtype, d.int32() if kind == INT else d.string(), kind, name)
+
+
+def write_arg(e: Encoder, arg: Arg) -> None:
+    """An argument. One without a value still has a value string, one with a number has none."""
+    e.int32(arg.mode)
+    e.string(arg.vtype)
+    if e.level < _NO_OBSOLETE:
+        e.string(None)
+    e.string(arg.name)
+    e.int32(arg.kind)
+    value = arg.value
+    if isinstance(value, int):
+        e.int32(value)
+    else:
+        e.string(value)
+
+
+def read_args(d: Decoder) -> tuple[Arg, ...]:
+    """A list of arguments."""
+    return tuple([read_arg(d) for _ in range(d.count(ARG_BYTES))])
+
+
+def write_args(e: Encoder, args: Sequence[Arg]) -> None:
+    """A list of arguments."""
+    write_list(e, args, write_arg)
+
+
+# Contexts
+
+
+def read_context(d: Decoder) -> Context:
+    """A context slot of a message: a name and a pointer to its value."""
+    slot = read_name(d)
+    return Context(slot, read_arg(d) if d.present() else None)
+
+
+def write_context(e: Encoder, context: Context) -> None:
+    """A context slot of a message."""
+    e.string(context.slot)
+    if context.value is None:
+        e.null()
+    else:
+        e.present()
+        write_arg(e, context.value)
+
+
+def read_contexts(d: Decoder) -> tuple[Context, ...]:
+    """A list of context slots."""
+    return tuple(read_list(d, read_context, CONTEXT_BYTES))
+
+
+def write_contexts(e: Encoder, contexts: Sequence[Context]) -> None:
+    """A list of context slots."""
+    write_list(e, contexts, write_context)
+
+
+def read_pattern_context(d: Decoder) -> PatternContext:
+    """A context slot of a pattern: a name and a pointer to its values."""
+    slot = read_name(d)
+    return PatternContext(slot, read_plist(d, read_arg, ARG_BYTES))
+
+
+def write_pattern_context(e: Encoder, context: PatternContext) -> None:
+    """A context slot of a pattern."""
+    e.string(context.slot)
+    write_plist(e, context.values, write_arg)
