@@ -1,0 +1,81 @@
+"""One procid as the server knows it: the patterns it owns and the messages it is due."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from tooltalk.core.tracked import Tracked
+from tooltalk.model.message import Message
+from tooltalk.model.pattern import Pattern
+from tooltalk.model.procid import ProcId
+
+
+class Client:
+    """A procid record (spec 03 section 1.1).
+
+    version: RPC version of the call that introduced it; it decides whether offers are understood.
+    active: its signalling channel is up; only then do its patterns match. signalled: it was told that
+    messages wait and has not yet emptied its queue. patterns: by id, oldest first. undelivered: waiting
+    to be fetched, a message at most once. delivered: fetched and not answered, by (id, sender); an
+    offer may have come twice.
+    token: ptype it was started for, if it said so. channel: the server process's own business.
+    """
+
+    __slots__ = (
+        "active",
+        "channel",
+        "delivered",
+        "gone",
+        "on_exit",
+        "patterns",
+        "procid",
+        "ptypes",
+        "queued_bytes",
+        "signalled",
+        "token",
+        "undelivered",
+        "version",
+    )
+
+    def __init__(self, procid: ProcId, version: int) -> None:
+        self.procid = procid
+        self.version = version
+        self.active = False
+        self.gone = False
+        self.signalled = False
+        self.patterns: dict[bytes, Registered] = {}
+        self.undelivered: OrderedDict[Tracked, None] = OrderedDict()
+        self.queued_bytes = 0
+        self.delivered: dict[tuple[int, bytes], list[Tracked]] = {}
+        self.on_exit: list[Message] = []
+        self.ptypes: list[bytes] = []
+        self.token: bytes | None = None
+        self.channel: object = None
+
+    def is_handler_of(self, message: Message) -> bool:
+        """Whether the message names this procid as its handler."""
+        return message.handler is not None and message.handler.id == self.procid.id
+
+    def is_sender_of(self, message: Message) -> bool:
+        """Whether the message came from this procid."""
+        return message.sender is not None and message.sender.id == self.procid.id
+
+    def __repr__(self) -> str:
+        return f"<Client {self.procid.id!r} active={self.active}>"
+
+
+class Registered:
+    """One registered pattern.
+
+    origin: the ptype it was made from, None for a dynamic pattern. timestamp: decides among PUSH and
+    ROTATE patterns. in_session: a listed session is ours (spec 03 section 5.4).
+    """
+
+    __slots__ = ("client", "in_session", "origin", "pattern", "timestamp")
+
+    def __init__(self, client: Client, pattern: Pattern, origin: bytes | None) -> None:
+        self.client = client
+        self.pattern = pattern
+        self.origin = origin
+        self.timestamp = 0
+        self.in_session = False

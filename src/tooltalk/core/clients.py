@@ -1,0 +1,180 @@
+"""The procids of a session and their queues: finding, creating, queueing for, fetching from."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tooltalk.core.client import Client
+from tooltalk.core.port import Port
+from tooltalk.core.tracer import Tracer
+from tooltalk.core.tracked import OFFER, REQUEST, Tracked
+from tooltalk.limits import Limits
+from tooltalk.model.message import Message
+from tooltalk.model.procid import ProcId
+
+FORM_OBSERVER: Final = 0
+"""A complete message; the reader owes nothing."""
+FORM_HANDLER: Final = 1
+"""A complete message that the reader has to answer."""
+FORM_SENDER: Final = 2
+"""A difference to the message the reader sent."""
+
+SIGNALLED: Final = 16
+"""``clear_signal`` of a reader that has a byte to read from its channel (spec 01 section 10.4)."""
+UNKNOWN_READER: Final = 1
+
+OFFERS_SINCE: Final = 4
+"""RPC version of the first clients that understand offers."""
+
+
+class Taken:
+    """What one NEXT_MESSAGE gives: the message or None, the form to send it in, ``clear_signal``."""
+
+    __slots__ = ("clear", "form", "tracked")
+
+    def __init__(self, tracked: Tracked | None, form: int, clear: int) -> None:
+        self.tracked = tracked
+        self.form = form
+        self.clear = clear
+
+
+class Clients:
+    """All procid records of a session."""
+
+    __slots__ = ("_by_id", "_limits", "_port", "overdue", "trace")
+
+    def __init__(self, port: Port, limits: Limits) -> None:
+        self._by_id: dict[bytes, Client] = {}
+        self._port = port
+        self._limits = limits
+        self.trace: Tracer | None = None
+        self.overdue: list[Client] = []
+        """Clients over a limit or with a broken channel, to be dropped when the operation has ended."""
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def everyone(self) -> list[Client]:
+        """All records, oldest first."""
+        return list(self._by_id.values())
+
+    def find(self, procid: ProcId | None) -> Client | None:
+        """The record of that id, or None."""
+        return None if procid is None else self._by_id.get(procid.id)
+
+    def obtain(self, procid: ProcId | None, version: int) -> Client | None:
+        """The record of that id, made if there is none; None if it cannot be: ERR_PROCID.
+
+        A new procid needs an IPv4 address of 4 bytes (spec 01 section 7.1) and a place in the table.
+        """
+        if procid is None:
+            return None
+        client = self._by_id.get(procid.id)
+        if client is not None:
+            return client
+        if procid.ipaddr is None or len(procid.ipaddr) != 4 or not procid.id:
+            return None
+        if len(self._by_id) >= self._limits.clients:
+            self._port.log(
+                f"procid {procid.id!r} refused: {self._limits.clients} procids are known, which is the limit"
+                " 'clients'; raise it, or end programs that leave procids behind"
+            )
+            return None
+        return self.add(Client(procid, version))
+
+    def add(self, client: Client) -> Client:
+        """Enter a record made elsewhere: the server's own procid."""
+        self._by_id[client.procid.id] = client
+        return client
+
+    def remove(self, client: Client) -> None:
+        """Forget a record; the same id may come back as a new one."""
+        if self._by_id.get(client.procid.id) is client:
+            del self._by_id[client.procid.id]
+
+    def enqueue(self, client: Client, tracked: Tracked) -> bool:
+        """Put a message in the queue of ``client``; False if it cannot be reached (spec 03 section 8.1).
+
+        The same message queued twice moves to the end and is not signalled again.
+        """
+        if not client.active:
+            self._port.log(f"{_text(client.procid.id)} ended before it could be told of a message it was due")
+            return False
+        if tracked in client.undelivered:
+            client.undelivered.move_to_end(tracked)
+        else:
+            client.undelivered[tracked] = None
+            client.queued_bytes += tracked.size
+        if self.trace is not None:
+            self.trace.delivery(client.procid)
+        if not client.signalled:
+            client.signalled = True
+            if not self._port.wake(client):
+                self.overdue.append(client)
+                return False
+        if self._over_limit(client):
+            self.overdue.append(client)
+        return True
+
+    def _over_limit(self, client: Client) -> bool:
+        limits = self._limits
+        if (
+            len(client.undelivered) <= limits.messages_per_client
+            and client.queued_bytes <= limits.message_bytes_per_client
+        ):
+            return False
+        self._port.log(
+            f"{_text(client.procid.id)} dropped: {len(client.undelivered)} messages"
+            f" ({client.queued_bytes} bytes) wait for it and it does not fetch them; limits are"
+            f" 'messages_per_client' ({limits.messages_per_client}) and"
+            f" 'message_bytes_per_client' ({limits.message_bytes_per_client})"
+        )
+        return True
+
+    def take(self, client: Client) -> Taken:
+        """The oldest waiting message, now fetched (spec 01 section 10.4)."""
+        if not client.undelivered:
+            return Taken(None, FORM_OBSERVER, self._clear(client))
+        tracked, _ = client.undelivered.popitem(last=False)
+        client.queued_bytes -= tracked.size
+        clear = 0 if client.undelivered else self._clear(client)
+        message = tracked.message
+        if tracked.awaits(client.procid.id):
+            client.delivered.setdefault(_key(message), []).append(tracked)
+            return Taken(tracked, FORM_HANDLER, clear)
+        if message.tt_class in (REQUEST, OFFER) and client.is_sender_of(message):
+            return Taken(tracked, FORM_SENDER, clear)
+        return Taken(tracked, FORM_OBSERVER, clear)
+
+    def _clear(self, client: Client) -> int:
+        clear = SIGNALLED if client.signalled else 0
+        client.signalled = False
+        return clear
+
+    def answered(self, client: Client, id: int, sender: bytes) -> Tracked | None:
+        """The fetched message that ``client`` answers now, taken from its list; None if it owes none."""
+        key = (id, sender)
+        fetched = client.delivered.get(key)
+        if not fetched:
+            return None
+        tracked = fetched.pop()
+        if not fetched:
+            del client.delivered[key]
+        return tracked
+
+    def owed(self, client: Client) -> list[Tracked]:
+        """Messages whose answer ``client`` owes or would owe, waiting ones first; both lists are emptied."""
+        waiting = [tracked for tracked in client.undelivered if tracked.awaits(client.procid.id)]
+        fetched = [tracked for several in reversed(client.delivered.values()) for tracked in several]
+        client.undelivered.clear()
+        client.delivered.clear()
+        client.queued_bytes = 0
+        return waiting + fetched
+
+
+def _key(message: Message) -> tuple[int, bytes]:
+    return message.id, b"" if message.sender is None else message.sender.id
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "backslashreplace")

@@ -1,0 +1,93 @@
+"""What becomes of messages that a tool was started for (spec 03 section 10.3, spec 02 section 12)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tooltalk.core.client import Client
+from tooltalk.core.life import Life
+from tooltalk.core.original import Original
+from tooltalk.core.starts import Start
+from tooltalk.model.enums import Flag
+from tooltalk.status import Status
+
+_START_MESSAGE: Final = int(Flag.START_MESSAGE)
+
+
+class Launches:
+    """The three ways a launch ends: the tool confirms and answers, it ends, or it never comes."""
+
+    __slots__ = ("_life",)
+
+    def __init__(self, life: Life) -> None:
+        self._life = life
+
+    def confirm(self, client: Client, ptid: bytes) -> None:
+        """A started tool has its channel: it gets its start message, unmatched."""
+        start = self._life.starts.get(ptid)
+        if start is None or not start.held:
+            return
+        start.tool = client
+        start.stop_timer()
+        tracked = start.held.popleft()
+        message = tracked.message
+        message.status = Status.WRN_START_MESSAGE
+        message.flags |= _START_MESSAGE
+        if isinstance(tracked, Original):
+            reached = self._life.hand_to(client, tracked, None)
+        else:
+            self._life.waiting.discard(tracked)
+            reached = self._life.give(client, tracked)
+        if not reached:
+            start.held.appendleft(tracked)
+            self.failed(start)
+
+    def release(self, ptid: bytes | None) -> None:
+        """The start message was accepted or answered: the held messages go their way.
+
+        The first that nobody takes starts the next tool; those behind it wait on.
+        """
+        start = self._life.starts.get(ptid)
+        if start is None or not start.launching:
+            return
+        start.settle()
+        while start.held and not start.launching:
+            tracked = start.held[0]
+            if self._life.retry(tracked, "tt_message_accept"):
+                self._life.starts.discard(tracked)
+            elif not self._relaunch(start):
+                self._life.starts.discard(tracked)
+                self._life.fail(tracked, Status.ERR_PTYPE_START)
+
+    def _relaunch(self, start: Start) -> bool:
+        ptype = self._life.signatures.types.ptypes.get(start.ptid)
+        if ptype is None or ptype.start is None or self._life.launched_enough(start.held[0]):
+            return False
+        return self._life.starts.launch(start, ptype.start)
+
+    def process_ended(self, pid: int) -> None:
+        """A process that was started ended, with whatever status."""
+        start = self._life.starts.of_process(pid)
+        if start is not None:
+            self.failed(start)
+
+    def failed(self, start: Start) -> None:
+        """All messages held for the tool fail with ERR_PTYPE_START (spec 02 section 12.4)."""
+        start.settle()
+        trace = self._life.trace
+        if trace is not None:
+            trace.enter("TT_ERR_PTYPE_START", None)
+        for tracked in start.take_all():
+            self._life.fail(tracked, Status.ERR_PTYPE_START)
+        if trace is not None:
+            trace.leave()
+
+    def never_came(self, start: Start) -> None:
+        """The time to open the session is over; the next message may start the tool again."""
+        name = start.ptid.decode("utf-8", "backslashreplace")
+        self._life.port.log(
+            f"ptype {name}: process {start.pid} did not open its session within"
+            f" {self._life.limits.start_seconds:g} s (limit 'start_seconds');"
+            f" messages failed: {len(start.held)}"
+        )
+        self.failed(start)

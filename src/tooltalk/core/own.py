@@ -1,0 +1,51 @@
+"""The server as its own client: ``Session_Trace`` requests and ``Saved`` notices (spec 03 section 18.1)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tooltalk.core.client import Client
+from tooltalk.core.port import Port
+from tooltalk.model.arg import INT, UNSET, Arg
+from tooltalk.model.enums import Category, Class, Mode, Scope, State
+from tooltalk.model.message import Message
+from tooltalk.model.pattern import Pattern
+from tooltalk.status import Status
+
+SESSION_TRACE: Final = b"Session_Trace"
+SAVED: Final = b"Saved"
+
+
+def own_patterns(ids: list[bytes], ident: bytes, files: list[bytes]) -> list[Pattern]:
+    """The two patterns of the server, in the order of their registration."""
+    trace = Pattern(ids[0], Category.HANDLE)
+    trace.classes = 1 << Class.REQUEST
+    trace.ops = [SESSION_TRACE]
+    trace.args = [Arg(Mode.IN, b"string", kind=UNSET)]
+    trace.scopes = 1 << Scope.SESSION
+    saved = Pattern(ids[1], Category.OBSERVE)
+    saved.classes = 1 << Class.NOTICE
+    saved.ops = [SAVED]
+    saved.args = [Arg(Mode.IN, b"File", kind=UNSET)]
+    saved.scopes = 1 << Scope.BOTH
+    saved.files = files
+    for pattern in (trace, saved):
+        pattern.sessions = [ident]
+    return [trace, saved]
+
+
+def serve(port: Port, client: Client, message: Message) -> tuple[int, int] | None:
+    """Act on a message the server was sent; for a request, the state and status of its answer."""
+    if message.op == SAVED:
+        port.reread_types()
+        return None
+    if message.op != SESSION_TRACE or not client.is_handler_of(message):
+        return None
+    if len(message.args) > 1:
+        return State.FAILED, Status.DESKTOP_ENOTSUP
+    argument = message.args[0]
+    if argument.kind == INT:
+        return State.FAILED, Status.ERR_POINTER
+    script = argument.value if isinstance(argument.value, bytes) and argument.value else None
+    port.trace_control(script, message.file)
+    return State.HANDLED, Status.OK

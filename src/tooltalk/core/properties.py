@@ -1,0 +1,51 @@
+"""Session properties: an ordered table of names, each with a list of values (spec 02 section 11.6)."""
+
+from __future__ import annotations
+
+from tooltalk.limits import Limits
+from tooltalk.status import Status
+
+
+class Properties:
+    """Values are byte strings or None, shared by all clients, lost with the session."""
+
+    __slots__ = ("_limits", "_values")
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._values: dict[bytes, list[bytes | None]] = {}
+
+    def set(self, name: bytes | None, value: bytes | None) -> Status:
+        """Replace all values by one; a new name goes to the end."""
+        self._values[name or b""] = []
+        return self.add(name, value)
+
+    def add(self, name: bytes | None, value: bytes | None) -> Status:
+        """Append a value; ERR_OVERFLOW at the limit 'properties'."""
+        if sum(len(values) for values in self._values.values()) >= self._limits.properties:
+            return Status.ERR_OVERFLOW
+        self._values.setdefault(name or b"", []).append(value)
+        return Status.OK
+
+    def get(self, name: bytes | None, number: int) -> tuple[Status, bytes | None]:
+        """Value ``number`` from 0; ERR_PROPNAME for an unknown name, ERR_NUM for no such number."""
+        values = self._values.get(name or b"")
+        if values is None:
+            return Status.ERR_PROPNAME, b""
+        if not 0 <= number < len(values):
+            return Status.ERR_NUM, b""
+        return Status.OK, values[number]
+
+    def count(self, name: bytes | None) -> tuple[Status, int]:
+        """How many values the name has."""
+        values = self._values.get(name or b"")
+        return (Status.ERR_PROPNAME, 0) if values is None else (Status.OK, len(values))
+
+    def name(self, number: int) -> tuple[Status, bytes]:
+        """Name ``number`` from 0, in order of creation."""
+        names = list(self._values)
+        return (Status.OK, names[number]) if 0 <= number < len(names) else (Status.ERR_NUM, b"")
+
+    def names_count(self) -> int:
+        """How many properties there are."""
+        return len(self._values)

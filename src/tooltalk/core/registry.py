@@ -1,0 +1,157 @@
+"""Patterns of procids: registered, joined, quit and removed (spec 03 sections 12, 14 and 15)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from tooltalk.core.client import Client, Registered
+from tooltalk.core.index import PatternIndex
+from tooltalk.core.match import same_value
+from tooltalk.core.static import static_pattern
+from tooltalk.limits import Limits
+from tooltalk.model.arg import Arg, Context
+from tooltalk.model.enums import Category, Scope
+from tooltalk.model.pattern import Pattern
+from tooltalk.model.typetable import Ptype
+from tooltalk.names import same_session
+from tooltalk.status import Status
+
+_JOINED: Final = (1 << Scope.SESSION) | (1 << Scope.FILE_IN_SESSION) | (1 << Scope.BOTH)
+"""Pattern scopes that a session join concerns (spec 03 section 14.1)."""
+_WITH_FILES: Final = (1 << Scope.FILE) | (1 << Scope.FILE_IN_SESSION)
+"""Pattern scopes that a file join concerns (spec 03 section 16.1)."""
+_OF_FILES: Final = (1 << Scope.FILE) | (1 << Scope.BOTH)
+_ONE_OF_MANY: Final = (int(Category.HANDLE_PUSH), int(Category.HANDLE_ROTATE))
+
+
+class Registry:
+    """Everything that adds to, changes or removes patterns."""
+
+    __slots__ = ("_address", "_ident", "_index", "_limits", "_static_ids")
+
+    def __init__(self, index: PatternIndex, limits: Limits, ident: bytes, address: bytes) -> None:
+        self._index = index
+        self._limits = limits
+        self._ident = ident
+        self._address = address
+        self._static_ids = 0
+
+    def add(self, client: Client, pattern: Pattern, origin: bytes | None = None) -> Status:
+        """Register a pattern: ERR_INVALID for an id it has, ERR_UNIMP for PUSH or ROTATE on files."""
+        if pattern.id in client.patterns:
+            return Status.ERR_INVALID
+        if pattern.category in _ONE_OF_MANY and pattern.scopes & _OF_FILES:
+            return Status.ERR_UNIMP
+        if len(client.patterns) >= self._limits.patterns_per_client:
+            return Status.ERR_OVERFLOW
+        registered = Registered(client, pattern, origin)
+        registered.in_session = any(self._is_ours(name) for name in pattern.sessions)
+        client.patterns[pattern.id] = registered
+        self._index.add(registered)
+        return Status.OK
+
+    def next_static_id(self) -> bytes:
+        """``<n>:<address>``, from one counter of the server (spec 03 section 1.3)."""
+        number = self._static_ids
+        self._static_ids += 1
+        return b"%d:%s" % (number, self._address)
+
+    def delete(self, client: Client, pattern_id: bytes) -> Status:
+        """Unregister a pattern; WRN_NOTFOUND for an unknown id."""
+        registered = client.patterns.pop(pattern_id, None)
+        if registered is None:
+            return Status.WRN_NOTFOUND
+        self._index.remove(registered)
+        return Status.OK
+
+    def declare(self, client: Client, ptype: Ptype) -> Status:
+        """Register the patterns of a ptype, unjoined: handle signatures first, as in the types file."""
+        for signature in (*ptype.handles, *ptype.observes):
+            pattern = static_pattern(signature, ptype.name, self.next_static_id())
+            status = self.add(client, pattern, ptype.name)
+            if status != Status.OK:
+                return status
+        client.ptypes.append(ptype.name)
+        return Status.OK
+
+    def undeclare(self, client: Client, ptid: bytes) -> None:
+        """Remove all patterns made from the ptype, however often it was declared."""
+        for pattern_id, registered in list(client.patterns.items()):
+            if registered.origin == ptid:
+                self.delete(client, pattern_id)
+        client.ptypes = [name for name in client.ptypes if name != ptid]
+
+    def join_session(self, client: Client) -> None:
+        """Add this session to the patterns there are; later ones are not joined (spec 03 trap 9)."""
+        for registered in _of_scopes(client, _JOINED):
+            if self._address not in registered.pattern.sessions:
+                registered.pattern.sessions.append(self._address)
+            registered.in_session = True
+
+    def quit_session(self, client: Client) -> None:
+        """Remove every name of this session from them; the C server leaves some (not kept)."""
+        for registered in _of_scopes(client, _JOINED):
+            names = registered.pattern.sessions
+            registered.pattern.sessions = [name for name in names if not self._is_ours(name)]
+            registered.in_session = False
+
+    def join_file(self, client: Client, path: bytes) -> Status:
+        """Add a file; the answers are those of JOIN_FILE (spec 01 section 10.2)."""
+        others = self._others_name(client, path)
+        for registered in _of_scopes(client, _WITH_FILES):
+            if path not in registered.pattern.files:
+                registered.pattern.files.append(path)
+        if not any(True for _ in _of_scopes(client, 1 << Scope.FILE)):
+            return Status.WRN_NOTFOUND
+        return Status.OK if others else Status.WRN_STALE_OBJID
+
+    def quit_file(self, client: Client, path: bytes) -> Status:
+        """Remove a file; the answers are those of QUIT_FILE."""
+        for registered in _of_scopes(client, _WITH_FILES):
+            if path in registered.pattern.files:
+                registered.pattern.files.remove(path)
+        if not any(True for _ in _of_scopes(client, 1 << Scope.FILE)):
+            return Status.WRN_NOTFOUND
+        named = self._index.names_file(path, _WITH_FILES | _OF_FILES)
+        return Status.OK if named else Status.WRN_STALE_OBJID
+
+    def _others_name(self, client: Client, path: bytes) -> bool:
+        return any(
+            registered.client is not client and path in registered.pattern.files
+            for registered in self._index.everything()
+        )
+
+    def join_context(self, client: Client, context: Context) -> None:
+        """Add a value to the slot in every pattern that has it (spec 03 section 15)."""
+        value = _value(context)
+        for registered in client.patterns.values():
+            for slot in registered.pattern.contexts:
+                if slot.slot == context.slot:
+                    slot.values.append(value)
+
+    def quit_context(self, client: Client, context: Context) -> None:
+        """Remove the first equal value; a slot without values accepts any again (keep)."""
+        value = _value(context)
+        for registered in client.patterns.values():
+            for slot in registered.pattern.contexts:
+                if slot.slot == context.slot:
+                    _remove_first(slot.values, value)
+
+    def _is_ours(self, name: bytes) -> bool:
+        return same_session(name, self._ident, self._address)
+
+
+def _of_scopes(client: Client, scopes: int) -> Iterator[Registered]:
+    return (r for r in client.patterns.values() if r.pattern.scopes & scopes)
+
+
+def _value(context: Context) -> Arg:
+    return context.value if context.value is not None else Arg(0, b"string")
+
+
+def _remove_first(values: list[Arg], value: Arg) -> None:
+    for position, have in enumerate(values):
+        if same_value(value, have):
+            del values[position]
+            return

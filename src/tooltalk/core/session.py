@@ -1,0 +1,390 @@
+"""A session: everything a server can be asked, as calls with values.
+
+Each public method is one event: a procedure called by a client, a channel that came up or broke, a
+child that ended. It runs to its end at once, its effects leave through the port, and what it found
+to clean up (clients over their limits, messages for the server itself) is done before it returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from tooltalk.core import exits, own
+from tooltalk.core.client import Client
+from tooltalk.core.clients import SIGNALLED, UNKNOWN_READER, Clients, Taken
+from tooltalk.core.dispatch import dispatch, queue_info
+from tooltalk.core.index import PatternIndex
+from tooltalk.core.launches import Launches
+from tooltalk.core.life import Life
+from tooltalk.core.original import Original, QueueInfo
+from tooltalk.core.otypes import OtypeQueries
+from tooltalk.core.port import Port
+from tooltalk.core.properties import Properties
+from tooltalk.core.registry import Registry
+from tooltalk.core.signatures import SignatureTable
+from tooltalk.core.starts import Start, Starts
+from tooltalk.core.tracer import Tracer
+from tooltalk.core.updates import Updates
+from tooltalk.limits import Limits
+from tooltalk.model.arg import Context
+from tooltalk.model.enums import Flag, Scope, State
+from tooltalk.model.message import Message
+from tooltalk.model.pattern import Pattern
+from tooltalk.model.procid import ProcId
+from tooltalk.model.typetable import TypeTable
+from tooltalk.names import CURRENT_VERSION, procid_key, same_session
+from tooltalk.status import Status
+
+Reply = Callable[[Status, "QueueInfo | None"], None]
+"""Answers a DISPATCH: called between dispatch and delivery (spec 01 section 10.2, procedure 1)."""
+
+_SESSION: Final = int(Scope.SESSION)
+_REMOTE: Final = int(Flag.REMOTE)
+
+
+class Session:
+    """One session. Not reentrant: the port must not call back from within a call to it.
+
+    address: the session address string; ident: the session id, ``P <address>`` or an X id.
+    start_time: seconds since 1970, part of every procid key. pid, ipaddr: of the server itself.
+    types_files: network paths of the types databases, for the ``Saved`` notices that concern them.
+    """
+
+    def __init__(
+        self,
+        port: Port,
+        address: bytes,
+        ident: bytes,
+        *,
+        start_time: int,
+        pid: int,
+        ipaddr: bytes,
+        limits: Limits | None = None,
+        tool_env: dict[bytes, bytes] | None = None,
+        types_files: list[bytes] | None = None,
+    ) -> None:
+        self.address = address
+        self.ident = ident
+        self.limits = limits or Limits()
+        self.properties = Properties(self.limits)
+        self.otypes = OtypeQueries(TypeTable())
+        self._port = port
+        self._start_time = start_time
+        self._keys = 0
+        self._clients = Clients(port, self.limits)
+        self._index = PatternIndex()
+        self._registry = Registry(self._index, self.limits, ident, address)
+        starts = Starts(port, self.limits, tool_env or session_variables(address, ident), self._too_late)
+        self._life = Life(port, self.limits, self._clients, self._index, starts)
+        self._launches = Launches(self._life)
+        self._updates = Updates(self._life, self._launches)
+        self._own = self._make_own(pid, ipaddr, types_files or [])
+
+    def _make_own(self, pid: int, ipaddr: bytes, types_files: list[bytes]) -> Client:
+        """The server's own procid, key 0, with its two patterns (spec 03 section 18.1)."""
+        procid = ProcId(self.alloc_key() + b" " + self.address, pid, ipaddr)
+        client = self._clients.add(Client(procid, CURRENT_VERSION))
+        client.active = True
+        # It needs no channel: what is queued for it is served before the event ends.
+        client.signalled = True
+        ids = [self._registry.next_static_id() for _ in range(2)]
+        for pattern in own.own_patterns(ids, self.ident, types_files):
+            self._registry.add(client, pattern)
+        return client
+
+    # --- what the server process asks --------------------------------------------------------
+
+    @property
+    def trace(self) -> Tracer | None:
+        """Where to trace to; None is off."""
+        return self._life.trace
+
+    @trace.setter
+    def trace(self, trace: Tracer | None) -> None:
+        self._life.trace = trace
+        self._clients.trace = trace
+
+    @property
+    def types(self) -> TypeTable:
+        """The types in force."""
+        return self._life.signatures.types
+
+    @property
+    def clients_count(self) -> int:
+        """Procids known, without the server's own."""
+        return len(self._clients) - 1
+
+    def host_of(self, procid: ProcId) -> str | None:
+        """Host of a procid the server keeps a record of, None for one it only read (for traces)."""
+        client = self._clients.find(procid)
+        return None if client is None or client.procid is not procid else self._port.host_name(procid.ipaddr)
+
+    def install_types(self, types: TypeTable) -> None:
+        """Put new types in force, at the start or after a reread.
+
+        Tools being started and their held messages carry over by ptid; messages held for a ptype that is
+        gone fail with ERR_PTYPE_START (spec 03 section 17, deviations).
+        """
+        self._life.signatures = SignatureTable(types)
+        self.otypes.types = types
+        for start in self._life.starts.vanished(types.ptypes.__contains__):
+            if start.held:
+                self._launches.failed(start)
+        self._after()
+
+    def child_ended(self, pid: int) -> None:
+        """A process started through the port ended."""
+        self._launches.process_ended(pid)
+        self._after()
+
+    def _too_late(self, start: Start) -> None:
+        self._launches.never_came(start)
+        self._after()
+
+    # --- procids ------------------------------------------------------------------------------
+
+    def alloc_key(self) -> bytes:
+        """A new procid key (procedure 18)."""
+        key = procid_key(self._keys, self._start_time).encode()
+        self._keys += 1
+        return key
+
+    def verify(self, version: int) -> bytes:
+        """The session's name for a caller of that RPC version (procedure 400)."""
+        return self.ident if version == 1 else b"P " + self.address
+
+    def client(self, procid: ProcId | None, version: int) -> Client | None:
+        """The record of a procid, made if need be; None means ERR_PROCID."""
+        return self._clients.obtain(procid, version)
+
+    def find(self, procid: ProcId | None) -> Client | None:
+        """The record of a procid, or None."""
+        return self._clients.find(procid)
+
+    def activate(self, client: Client, token: bytes | None) -> None:
+        """The signalling channel is up (procedure 11, spec 01 section 7.1).
+
+        Also for a channel that replaces another one: the mark is cleared, and set again if messages wait.
+        """
+        client.signalled = False
+        client.active = True
+        if client.patterns:
+            self._life.retry_waiting()
+        if client.undelivered and not client.signalled:
+            client.signalled = True
+            if not self._port.wake(client):
+                self._clients.overdue.append(client)
+        if token:
+            client.token = token
+            self._launches.confirm(client, token)
+        self._after()
+
+    def lost(self, client: Client) -> None:
+        """The channel broke: the procid sends its on-exit messages and is gone."""
+        client.active = False
+        for message in client.on_exit:
+            self._send(client, message, 0, "tt_message_send_on_exit", None)
+        exits.end(self._life, client)
+        self._after()
+
+    def close(self, client: Client) -> None:
+        """CLOSE_PROCID: gone, and its on-exit messages with it."""
+        exits.end(self._life, client)
+        self._after()
+
+    def next_message(self, client: Client | None) -> Taken:
+        """The next message of a procid (procedure 7); for an unknown one nothing, and clear_signal 1."""
+        if client is None:
+            return Taken(None, 0, UNKNOWN_READER)
+        return self._clients.take(client)
+
+    # --- messages -----------------------------------------------------------------------------
+
+    def dispatch(self, message: Message, version: int, size: int, reply: Reply | None = None) -> None:
+        """A message was sent (procedures 1, 36, 45, 46). size: bytes it counts for in queues."""
+        sender = self._clients.obtain(message.sender, version)
+        if sender is None:
+            if reply is not None:
+                reply(Status.ERR_PROCID, None)
+            return
+        self._send(sender, message, size, "tt_message_send", reply)
+        self._after()
+
+    def hdispatch(self, message: Message, version: int, size: int) -> None:
+        """Another session's server asks for a handler (procedure 34)."""
+        sender = self._clients.obtain(message.sender, version)
+        if sender is not None:
+            self._send(sender, message, size, "ttsession -> ttsession", None)
+            self._after()
+
+    def _send(self, sender: Client, message: Message, size: int, word: str, reply: Reply | None) -> None:
+        life = self._life
+        if life.trace is not None:
+            life.trace.enter(word, message)
+        original = self._enrol(sender, message, size)
+        dispatch(life, original)
+        if reply is not None:
+            reply(self._interest(message), queue_info(original))
+        # After an error of dispatch everybody concerned has had the FAILED message already; the C
+        # server delivers once more (spec 03 section 2.3, not kept).
+        if message.state == State.SENT:
+            life.deliver(original)
+        if life.trace is not None:
+            life.trace.leave()
+
+    def _enrol(self, sender: Client, message: Message, size: int) -> Original:
+        """Make a message that came in one of ours: its sender is a record, its session is known."""
+        original = Original(message, size)
+        original.sender = sender
+        message.sender = sender.procid
+        message.flags &= ~_REMOTE
+        if message.session is None:
+            message.session = b"P " + self.address
+            message.session_address = self.address
+        elif not same_session(message.session_address or b"", self.ident, self.address):
+            message.flags |= _REMOTE
+        return original
+
+    def _interest(self, message: Message) -> Status:
+        """Answer of DISPATCH: whether anybody here cares for the message's file (spec 03 section 2.3)."""
+        if message.scope == _SESSION or (message.file and self._index.names_file(message.file)):
+            return Status.OK
+        return Status.ERR_FILE
+
+    def dispatch_on_exit(self, message: Message) -> Status:
+        """Keep a message until its sender's channel breaks (procedure 39)."""
+        sender = self._clients.find(message.sender)
+        if sender is None:
+            return Status.ERR_PROCID
+        if len(sender.on_exit) >= self.limits.on_exit_messages:
+            return Status.ERR_OVERFLOW
+        sender.on_exit.append(message)
+        return Status.OK
+
+    def update(self, state: int, update: Message, reply: Callable[[Status], None] | None = None) -> None:
+        """An answer to a message (procedures 2 and 37); ``reply`` is called before it takes effect."""
+        client = self._updates.updater(state, update)
+        if reply is not None:
+            reply(Status.OK if client is not None else Status.ERR_PROCID)
+        if client is not None:
+            self._updates.apply(client, state, update)
+            self._after()
+
+    def hupdate(self, state: int, update: Message) -> None:
+        """Another session's server reports on a message of ours (procedure 35)."""
+        self._updates.from_server(state, update)
+        self._after()
+
+    # --- patterns and types -------------------------------------------------------------------
+
+    def add_pattern(self, client: Client, pattern: Pattern) -> Status:
+        """Register a pattern (procedures 8 and 47)."""
+        return self._registry.add(client, pattern)
+
+    def delete_pattern(self, client: Client, pattern_id: bytes) -> Status:
+        """Unregister a pattern (procedure 9)."""
+        return self._registry.delete(client, pattern_id)
+
+    def join_session(self, client: Client) -> Status:
+        """Join (procedure 5); queued messages are tried again."""
+        self._registry.join_session(client)
+        self._life.retry_waiting()
+        self._after()
+        return Status.OK
+
+    def quit_session(self, client: Client) -> Status:
+        """Quit (procedure 6); messages already queued stay."""
+        self._registry.quit_session(client)
+        return Status.OK
+
+    def join_file(self, client: Client, path: bytes) -> Status:
+        """Join a file (procedure 3)."""
+        return self._registry.join_file(client, path)
+
+    def quit_file(self, client: Client, path: bytes) -> Status:
+        """Quit a file (procedure 4)."""
+        return self._registry.quit_file(client, path)
+
+    def join_context(self, client: Client, context: Context) -> Status:
+        """Join a context (procedure 43); OK also when no pattern has the slot."""
+        self._registry.join_context(client, context)
+        return Status.OK
+
+    def quit_context(self, client: Client, context: Context) -> Status:
+        """Quit a context (procedure 44); OK also when it was not joined."""
+        self._registry.quit_context(client, context)
+        return Status.OK
+
+    def exists(self, ptid: bytes | None) -> Status:
+        """Whether a ptype is installed (procedure 41)."""
+        return Status.OK if ptid in self.types.ptypes else Status.ERR_PTYPE
+
+    def declare(self, client: Client, ptid: bytes | None) -> Status:
+        """Become an instance of a ptype (procedure 10); queued messages are tried again."""
+        ptype = self.types.ptypes.get(ptid)
+        if ptype is None:
+            return Status.ERR_PTYPE
+        status = self._registry.declare(client, ptype)
+        self._life.retry_waiting()
+        self._after()
+        return status
+
+    def undeclare(self, client: Client, ptid: bytes | None) -> Status:
+        """Cease to be one (procedure 40)."""
+        if ptid is None or (ptid not in self.types.ptypes and ptid not in client.ptypes):
+            return Status.ERR_PTYPE
+        self._registry.undeclare(client, ptid)
+        return Status.OK
+
+    def unblock(self, client: Client, ptid: bytes | None) -> Status:
+        """The start message was accepted (procedure 42): held messages go out.
+
+        Also those of the ptype the tool was started for, whatever ptype it names (spec 03 section 10.3).
+        """
+        self._launches.release(client.token)
+        status = self.exists(ptid)
+        if status == Status.OK:
+            self._launches.release(ptid)
+        self._after()
+        return status
+
+    # --- after every event --------------------------------------------------------------------
+
+    def _after(self) -> None:
+        """Serve what came for the server itself, then drop clients that are over a limit or broken."""
+        while self._own.undelivered or self._clients.overdue:
+            if self._own.undelivered:
+                self._serve_own()
+            else:
+                client = self._clients.overdue.pop()
+                if not client.gone:
+                    exits.end(self._life, client)
+
+    def _serve_own(self) -> None:
+        taken = self._clients.take(self._own)
+        self._own.signalled = True
+        if taken.tracked is None:
+            return
+        message = taken.tracked.message
+        answer = own.serve(self._port, self._own, message)
+        if answer is not None:
+            state, status = answer
+            update = message.copy()
+            update.status = status
+            update.args = tuple(arg for arg in message.args if arg.mode != 1)
+            self._updates.apply(self._own, state, update)
+
+
+def session_variables(address: bytes, ident: bytes) -> dict[bytes, bytes]:
+    """Variables of every tool of the session (spec 02 section 12.2); tracing does not follow into it."""
+    return {
+        b"TT_SESSION": address,
+        b"_SUN_TT_SESSION": address,
+        b"_TT_SID": ident,
+        b"_SUN_TT_SID": ident,
+        b"TT_TRACE_SCRIPT": b"",
+    }
+
+
+__all__ = ["SIGNALLED", "Reply", "Session", "Taken", "session_variables"]
