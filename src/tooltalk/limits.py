@@ -6,7 +6,7 @@ defaults. Queues and tables say their limit here, waits their timer (DESIGN rule
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 
@@ -39,10 +39,17 @@ class Limits:
     held_messages: int = _limit(10_000, "messages", "messages held for one tool while it starts")
     properties: int = _limit(10_000, "values", "session property values")
     types_bytes: int = _limit(64 << 20, "bytes", "size of one types database")
+    types_elements: int = _limit(
+        1_000_000, "elements", "types, signatures, arguments and names in one types database"
+    )
     launches_per_request: int = _limit(
         3, "starts", "tools started for one request that each reject it, before it fails"
     )
     starts_in_flight: int = _limit(64, "starts", "tools being started at one time")
+    trace_script_bytes: int = _limit(256 << 10, "bytes", "longest trace script read")
+    trace_wildcards: int = _limit(1_000, "words", "words with wildcards in one command of a trace script")
+    program_numbers: int = _limit(10_000, "numbers", "RPC program numbers tried with rpcbind")
+    authority_bytes: int = _limit(16 << 20, "bytes", "size of the authority file")
 
     # Waits
     start_seconds: float = _limit(
@@ -54,7 +61,10 @@ class Limits:
     child_seconds: float = _limit(10.0, "seconds", "time the command of -c has to end after SIGINT")
     lock_seconds: float = _limit(20.0, "seconds", "wait for the lock of the authority file")
     lock_stale_seconds: float = _limit(600.0, "seconds", "age at which a lock left behind is broken")
+    types_lock_tries: int = _limit(6, "tries", "attempts to lock a types database, which stays as it is then")
+    types_lock_seconds: float = _limit(2.0, "seconds", "pause between those attempts")
     ready_seconds: float = _limit(60.0, "seconds", "time the background server has to become ready")
+    exit_seconds: float = _limit(3.0, "seconds", "wait for the authority file's lock at an orderly exit")
     connect_seconds: float = _limit(30.0, "seconds", "client: wait for a connection to a server")
     ping_tries: int = _limit(5, "tries", "client: questions to a server that gives an empty answer")
     ping_seconds: float = _limit(1.0, "seconds", "client: pause between those questions")
@@ -77,3 +87,24 @@ def rows() -> list[LimitRow]:
         LimitRow(f.name, getattr(defaults, f.name), f.metadata["unit"], f.metadata["text"])
         for f in fields(Limits)
     ]
+
+
+def parse(text: str) -> Limits:
+    """The defaults changed by ``name=number`` words, as ``TOOLTALK_LIMITS`` holds them.
+
+    Raises ValueError with a sentence for the user when a word names no limit or no number of at least 1.
+    """
+    defaults = Limits()
+    changed: dict[str, Any] = {}
+    for word in text.split():
+        name, _, number = word.partition("=")
+        default = getattr(defaults, name) if name in Limits.__slots__ else None
+        if default is None:
+            raise ValueError(f"{name!r} is not the name of a limit")
+        try:
+            changed[name] = value = type(default)(number)
+        except ValueError:
+            raise ValueError(f"limit {name}: {number!r} is not a number") from None
+        if not 1 <= value < float("inf"):
+            raise ValueError(f"limit {name}: {number} is not a number of at least 1")
+    return replace(defaults, **changed)

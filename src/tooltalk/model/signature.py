@@ -9,11 +9,16 @@ from tooltalk.model.enums import Category, Scope
 
 _HANDLES = (Category.HANDLE, Category.HANDLE_PUSH, Category.HANDLE_ROTATE)
 
+NO_SLOT = b""
+"""Stands in a signature's contexts for a slot that no message has."""
+
 
 class Signature:
     """One signature of a types database (spec 04 section 1). Not changed once it is in a table.
 
-    otid is None for a signature of a ptype; opnum -1 is "none"; contexts are slot names.
+    otid is None for a signature of a ptype; opnum -1 is "none". contexts are slot names; ``NO_SLOT``
+    stands for a name that another compiler did not allow, and matches nothing. ptid is None only in
+    an otype's signature that takes its reaction from an otype that is no parent: it cannot be chosen.
     """
 
     __slots__ = (

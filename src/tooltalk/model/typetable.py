@@ -21,20 +21,21 @@ _T = TypeVar("_T", bound="Ptype | Otype")
 class Ptype:
     """A process type: its properties (``start`` is the command) and its signatures.
 
-    The lists also hold copies of the otype signatures that name this ptype (spec 04 section 5).
+    The lists also hold copies of the otype signatures that name this ptype (spec 04 section 5). A
+    property's value is None where the database says null, which version 1 says for an empty one.
     """
 
     __slots__ = ("handles", "name", "observes", "properties")
 
     def __init__(self, name: bytes) -> None:
         self.name = name
-        self.properties: list[tuple[bytes, bytes]] = []
+        self.properties: list[tuple[bytes, bytes | None]] = []
         self.observes: list[Signature] = []
         self.handles: list[Signature] = []
 
     @property
     def start(self) -> bytes | None:
-        """The start command, or None where the ptype has none."""
+        """The start command, the first if several are given; None where the ptype has none."""
         for name, value in self.properties:
             if name == START:
                 return value
@@ -62,23 +63,27 @@ def bucket(name: bytes) -> int:
 
 
 class TypeMap(Generic[_T]):
-    """Types of one kind by name. Iteration gives the order of the C hash table."""
+    """Types of one kind by name. Iteration gives the order of the C hash table.
+
+    A bucket is a dict, newest entry last, and is walked backwards: "put at the front" and "take out"
+    cost the same however many types a peer sends.
+    """
 
     def __init__(self) -> None:
-        self._buckets: list[list[_T]] = [[] for _ in range(BUCKETS)]
+        self._buckets: list[dict[bytes, _T]] = [{} for _ in range(BUCKETS)]
         self._names: dict[bytes, _T] = {}
 
     def insert(self, entry: _T) -> None:
         """Put ``entry`` at the front of its bucket; an entry of the same name goes."""
         self.remove(entry.name)
-        self._buckets[bucket(entry.name)].insert(0, entry)
+        self._buckets[bucket(entry.name)][entry.name] = entry
         self._names[entry.name] = entry
 
     def remove(self, name: bytes) -> _T | None:
         """Take the entry of that name out; None if there is none."""
         entry = self._names.pop(name, None)
         if entry is not None:
-            self._buckets[bucket(name)].remove(entry)
+            del self._buckets[bucket(name)][name]
         return entry
 
     def get(self, name: bytes | None) -> _T | None:
@@ -93,7 +98,7 @@ class TypeMap(Generic[_T]):
 
     def __iter__(self) -> Iterator[_T]:
         for entries in self._buckets:
-            yield from entries
+            yield from reversed(entries.values())
 
 
 class TypeTable:
@@ -106,8 +111,12 @@ class TypeTable:
         self.otypes: TypeMap[Otype] = TypeMap()
 
     def merge(self, other: TypeTable) -> None:
-        """Add all types of ``other``; one of the same name is replaced as a whole (spec 04 section 9.2)."""
-        for ptype in other.ptypes:
+        """Add all types of ``other``; one of the same name is replaced as a whole (spec 04 section 9.2).
+
+        Within a bucket those of ``other`` come first and keep their order, as if ``other``'s file had been
+        read into this table at once.
+        """
+        for ptype in reversed(list(other.ptypes)):
             self.ptypes.insert(ptype)
-        for otype in other.otypes:
+        for otype in reversed(list(other.otypes)):
             self.otypes.insert(otype)
