@@ -80,10 +80,11 @@ NUMBERS: Final = 0x3FF
 
 _ALWAYS_COMPLETE: Final = ID | CLASS | ADDRESS | SCOPE | STATUS | FLAGS
 _ALWAYS_DIFFERENCE: Final = ID | STATE | SCOPE | STATUS | FLAGS
-_ALWAYS_UPDATE: Final = ID | CLASS | STATUS | FLAGS | SENDER
+_ALWAYS_UPDATE: Final = ID | CLASS | STATUS | FLAGS
 
 _BOTH_WAYS: Final = HANDLER | FILE | OBJECT | ARGS | OPNUM | STATUS_STRING | CONTEXTS | OFFEREES
 _IN_DIFFERENCE: Final = _BOTH_WAYS | HANDLER_PTYPE | PATTERN_ID | DISPOSITION
+_IN_UPDATE: Final = _BOTH_WAYS | SENDER
 _UIDS: Final = UID | GID
 
 _DISPATCH_ON_EXIT: Final = 39
@@ -185,7 +186,7 @@ def of_difference(message: Message) -> int:
 
 def of_update(message: Message) -> int:
     """Form D, from a handler or voter to its server, which has the message. The new state goes beside it."""
-    bits = set_fields(message) & _BOTH_WAYS | _ALWAYS_UPDATE
+    bits = set_fields(message) & _IN_UPDATE | _ALWAYS_UPDATE
     if message.scope != _SESSION:
         bits |= SCOPE
     if message.handler_ptype is not None and (
