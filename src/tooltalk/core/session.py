@@ -220,9 +220,13 @@ class Session:
 
     def _send(self, sender: Client, message: Message, size: int, word: str, reply: Reply | None) -> None:
         life = self._life
+        self._place(message)
         if life.trace is not None:
             life.trace.enter(word, message)
-        original = self._enrol(sender, message, size)
+        original = Original(message, size)
+        original.sender = sender
+        # From here on the sender is our record of it, not what came in the message.
+        message.sender = sender.procid
         dispatch(life, original)
         if reply is not None:
             reply(self._interest(message), queue_info(original))
@@ -233,18 +237,14 @@ class Session:
         if life.trace is not None:
             life.trace.leave()
 
-    def _enrol(self, sender: Client, message: Message, size: int) -> Original:
-        """Make a message that came in one of ours: its sender is a record, its session is known."""
-        original = Original(message, size)
-        original.sender = sender
-        message.sender = sender.procid
+    def _place(self, message: Message) -> None:
+        """A message that names no session is of ours; one that names another came from there."""
         message.flags &= ~_REMOTE
         if message.session is None:
             message.session = b"P " + self.address
             message.session_address = self.address
         elif not same_session(message.session_address or b"", self.ident, self.address):
             message.flags |= _REMOTE
-        return original
 
     def _interest(self, message: Message) -> Status:
         """Answer of DISPATCH: whether anybody here cares for the message's file (spec 03 section 2.3)."""
