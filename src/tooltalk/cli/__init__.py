@@ -1,0 +1,1 @@
+"""The programs: option parsing and printing, one module each."""

@@ -1,0 +1,79 @@
+"""How a program talks to its user: prefixed messages, plain lines, and silence.
+
+Names come from files and need not be text, so everything is written as bytes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import BinaryIO, Final
+
+from tooltalk.types.diagnostics import Diagnostic, Kind
+
+
+class Console:
+    """Standard output and standard error of one program.
+
+    program: goes in front of its messages. silent: no messages at all, errors included; only what was
+    asked for is printed then (spec 04 section 6, trap 14).
+    """
+
+    def __init__(self, program: str) -> None:
+        self.silent = False
+        self._prefix: Final = os.fsencode(program) + b": "
+        self.out: Final[BinaryIO] = sys.stdout.buffer
+        self._err: Final[BinaryIO] = sys.stderr.buffer
+
+    def error(self, text: str | bytes) -> None:
+        """A message on standard error."""
+        if not self.silent:
+            self._to_err(self._prefix + _bytes(text) + b"\n")
+
+    def errors(self, lines: list[str]) -> None:
+        """Several messages."""
+        for line in lines:
+            self.error(line)
+
+    def done(self, text: str | bytes) -> None:
+        """A message on standard output: what the program has changed."""
+        if not self.silent:
+            self.out.write(self._prefix + _bytes(text) + b"\n")
+
+    def progress(self, text: str | bytes) -> None:
+        """A line on standard output, without the program's name."""
+        if not self.silent:
+            self.out.write(_bytes(text) + b"\n")
+
+    def result(self, text: str | bytes) -> None:
+        """A line on standard output that silence does not take away."""
+        self.out.write(_bytes(text) + b"\n")
+
+    def usage(self, text: str) -> None:
+        """Help on standard error, as it is."""
+        if not self.silent:
+            self._to_err(text.encode("ascii"))
+
+    def diagnose(self, diagnostic: Diagnostic, output_taken: bool) -> None:
+        """What the compiler has to say. output_taken: standard output is for the compiled types."""
+        kind, text = diagnostic
+        if kind is Kind.SYNTAX:
+            self._to_err(text)
+        elif kind is Kind.PREFIXED_ERROR or (kind is Kind.PREFIXED_OUTPUT and output_taken):
+            self.error(text)
+        elif kind is Kind.PREFIXED_OUTPUT:
+            self.done(text)
+        elif not self.silent:
+            (self._to_err if output_taken else self.out.write)(text)
+
+    def flush(self) -> None:
+        """Send what is still held back. Raises OSError where it cannot be written."""
+        self.out.flush()
+
+    def _to_err(self, text: bytes) -> None:
+        self._err.write(text)
+        self._err.flush()
+
+
+def _bytes(text: str | bytes) -> bytes:
+    return text if isinstance(text, bytes) else os.fsencode(text)
