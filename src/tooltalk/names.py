@@ -7,6 +7,7 @@ mean something (spec 01 section 1).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -133,3 +134,21 @@ def procid(key: str, address: str) -> str:
 def session_of_procid(name: str) -> str:
     """The address part of a procid, empty if it has none."""
     return name.partition(" ")[2]
+
+
+def socket_directories(environ: Mapping[str, str], uid: int) -> list[str]:
+    """Directories that may hold the Unix-domain sockets of ``uid``'s sessions (DESIGN section 3).
+
+    A server uses the first one it can have for itself; a client, whose environment may be another,
+    looks for SessionAddress.socket_name in all of them. Who uses one must see that it belongs to
+    ``uid``, is no symbolic link, and is closed to others.
+    """
+    places = []
+    runtime = environ.get("XDG_RUNTIME_DIR", "")
+    if runtime.startswith("/"):
+        places.append(f"{runtime}/tooltalk")
+    temporary = environ.get("TMPDIR", "")
+    if temporary.startswith("/"):
+        places.append(f"{temporary.rstrip('/')}/tooltalk-{uid}")
+    places += [f"/tmp/tooltalk-{uid}", f"/run/user/{uid}/tooltalk"]
+    return list(dict.fromkeys(places))

@@ -1,0 +1,199 @@
+"""ttsession: the message server. What its options mean stands in spec 02 section 2."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from tooltalk import limits
+from tooltalk.cli.ttsession_options import BadOption, Grammar
+from tooltalk.model.enums import AuthLevel
+from tooltalk.server import messages
+from tooltalk.server.log import Log
+from tooltalk.server.process import run
+from tooltalk.server.settings import Settings
+
+LEVEL_VARIABLE: Final = "TOOLTALK_AUTH_LEVEL"
+LIMITS_VARIABLE: Final = "TOOLTALK_LIMITS"
+LISTEN_VARIABLE: Final = "TOOLTALK_LISTEN"
+
+LEVELS: Final = {
+    "unix": AuthLevel.UNIX,
+    "cookie": AuthLevel.COOKIE,
+    "des": AuthLevel.DES,
+    "none": AuthLevel.NONE,
+}
+
+_TREE: Final = "process tree"
+_DISPLAY: Final = "display"
+
+
+class Usage(Exception):
+    """The command line makes no sense, or asks for help."""
+
+
+class Refused(Exception):
+    """What is asked for cannot be had; the text says why."""
+
+
+class ShowVersion(Exception):
+    """Asked for the version instead of a session."""
+
+
+class CommandLine:
+    """What the options read so far add up to. kind: of the session, empty while none was chosen."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.level: str | None = None
+        self.kind = ""
+        self.engine = False
+
+
+def _set_level(line: CommandLine, level: str) -> None:
+    line.level = level
+
+
+def _run_command(line: CommandLine, *words: str) -> None:
+    line.settings.command = words
+    line.settings.background = False
+    line.kind = _TREE
+
+
+def _print_address(line: CommandLine) -> None:
+    line.settings.print_address = True
+    line.kind = _TREE
+
+
+def _use_display(line: CommandLine, display: str) -> None:
+    # At once, so that everything we start has it, also if -c makes it a process tree.
+    os.environ.setdefault("DISPLAY", display)
+    line.kind = _DISPLAY
+
+
+def _use_engine(line: CommandLine) -> None:
+    line.engine = True
+
+
+def _use_files(line: CommandLine) -> None:
+    line.engine = False
+
+
+def _help(_line: CommandLine) -> None:
+    raise Usage
+
+
+def _version(_line: CommandLine) -> None:
+    raise ShowVersion
+
+
+def _ignore(_line: CommandLine, _argument: str) -> None:
+    """The limit of -A was never enforced by any server; queues have limits of their own here."""
+
+
+def _switch(name: str, value: bool = True) -> Callable[[CommandLine], None]:
+    return lambda line: setattr(line.settings, name, value)
+
+
+GRAMMAR: Final = Grammar(with_argument="Aad", alone="EhNpSstvX", rest="c")
+
+OPTIONS: Final[dict[str, Callable[..., None]]] = {
+    "A": _ignore,
+    "a": _set_level,
+    "c": _run_command,
+    "d": _use_display,
+    "E": _use_engine,
+    "h": _help,
+    "N": _switch("more_files"),
+    "p": _print_address,
+    "S": _switch("background", False),
+    "s": _switch("silent"),
+    "t": _switch("trace"),
+    "v": _version,
+    "X": _use_files,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run ttsession; the exit status. arguments: the command line with the program's name."""
+    # Until the server catches it itself, Ctrl-C ends us without a word, as it does any program.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    words = sys.argv if arguments is None else arguments
+    settings = Settings(words[0].rpartition("/")[2].removesuffix(".py"))
+    log = Log(settings.program)
+    try:
+        read(words[1:], settings)
+    except Usage:
+        log.show(usage().split("\n"))
+    except ShowVersion:
+        print_version(settings.program)
+        return 0
+    except Refused as refused:
+        log.silent = settings.silent
+        log(str(refused))
+    else:
+        log.silent = settings.silent
+        return run(settings, log)
+    return 1
+
+
+def read(words: Sequence[str], settings: Settings) -> None:
+    """Put into ``settings`` what ``words`` and the environment say. Raises Usage, ShowVersion, Refused."""
+    line = CommandLine(settings)
+    try:
+        for letter, arguments in GRAMMAR.options(words):
+            OPTIONS[letter](line, *arguments)
+    except BadOption:
+        raise Usage from None
+    _check_kind(line.kind)
+    settings.level = _level(line.level)
+    if line.engine:
+        raise Refused(messages.NO_ENGINE())
+    settings.listen = os.environ.get(LISTEN_VARIABLE) or settings.listen
+    try:
+        settings.limits = limits.parse(os.environ.get(LIMITS_VARIABLE, ""))
+    except ValueError as error:
+        raise Refused(messages.BAD_LIMITS(error)) from None
+
+
+def _check_kind(kind: str) -> None:
+    if not kind and "DISPLAY" not in os.environ:
+        raise Refused(messages.NO_SCOPE())
+    if kind != _TREE:
+        raise Refused(messages.NO_DISPLAYS())
+
+
+def _level(word: str | None) -> AuthLevel:
+    """The level of -a, else of the environment, where an empty variable is an error like a bad option."""
+    if word is None:
+        word = os.environ.get(LEVEL_VARIABLE, "cookie")
+    level = LEVELS.get(word)
+    if level is None:
+        raise Usage
+    if level == AuthLevel.DES:
+        raise Refused(messages.NO_DES())
+    return level
+
+
+def usage() -> str:
+    """The help text; it begins with an empty line, behind the name of the program."""
+    return messages.USAGE_LINE() + messages.USAGE_MODES() + messages.USAGE_REST()
+
+
+def print_version(program: str) -> None:
+    """Two lines that scripts read (spec 02 section 2.2)."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        number = version("tooltalk")
+    except PackageNotFoundError:
+        number = "unknown"
+    print(f"{program} version: {number}")
+    print(f"ToolTalk library version: {number}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,92 @@
+"""Who is let in: judged for every call, before anything of its arguments is used (spec 02 section 9.2)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tooltalk.errors import BadEncoding, PeerFault
+from tooltalk.model.enums import AuthLevel
+from tooltalk.server.peer import Peer
+from tooltalk.wire.credentials import AuthFlavor, after_cookie, read_unix
+from tooltalk.wire.rpc import AuthStat, Call
+
+_REFUSED_FLAVORS: Final[dict[int, AuthStat]] = {
+    AuthFlavor.SHORT: AuthStat.REJECTEDCRED,
+    AuthFlavor.DES: AuthStat.FAILED,
+    AuthFlavor.GSS: AuthStat.BADCRED,
+}
+"""Flavors no level accepts; one that is not listed is REJECTEDCRED too."""
+
+
+class Denied(PeerFault):
+    """A call that is not let in; ``stat`` says why."""
+
+    def __init__(self, stat: AuthStat) -> None:
+        self.stat = stat
+        super().__init__(f"call denied: {stat.name}")
+
+
+class Access:
+    """The rule of one session.
+
+    level: UNIX, COOKIE or NONE. uid: effective user id of the server. cookie: the secret of level COOKIE;
+    an empty one lets nobody in.
+    """
+
+    __slots__ = ("_cookie", "_level", "_uid")
+
+    def __init__(self, level: AuthLevel, uid: int, cookie: bytes = b"") -> None:
+        self._level = level
+        self._uid = uid
+        self._cookie = cookie
+
+    def arguments(self, call: Call, peer: Peer) -> int:
+        """Position of the procedure's own arguments in ``call.data``; raises Denied."""
+        flavor = call.credential.flavor
+        if flavor not in (AuthFlavor.NONE, AuthFlavor.SYS):
+            raise Denied(_REFUSED_FLAVORS.get(flavor, AuthStat.REJECTEDCRED))
+        if peer.unix_uid is not None:
+            return self._check_local_socket(call, peer)
+        return _CHECKS[self._level](self, call, peer)
+
+    def _check_local_socket(self, call: Call, peer: Peer) -> int:
+        """The kernel says who it is, at every level; no cookie stands in the arguments (DESIGN section 3)."""
+        if peer.unix_uid != self._uid:
+            raise Denied(AuthStat.BADCRED)
+        return call.pos
+
+    def _check_unix(self, call: Call, peer: Peer) -> int:
+        # The C server lets AUTH_NONE in here, and believes any uid from anywhere. Not kept.
+        if call.credential.flavor == AuthFlavor.NONE or not peer.local:
+            raise Denied(AuthStat.TOOWEAK)
+        if _claimed_uid(call) != self._uid or not peer.owned_by(self._uid):
+            raise Denied(AuthStat.BADCRED)
+        return call.pos
+
+    def _check_cookie(self, call: Call, _peer: Peer) -> int:
+        if call.credential.flavor == AuthFlavor.SYS:
+            _claimed_uid(call)
+            raise Denied(AuthStat.TOOWEAK)
+        pos = after_cookie(call.data, call.pos, call.version, self._cookie)
+        if pos is None:
+            raise Denied(AuthStat.BADCRED)
+        return pos
+
+    def _check_none(self, call: Call, _peer: Peer) -> int:
+        if call.credential.flavor == AuthFlavor.SYS:
+            _claimed_uid(call)
+        return call.pos
+
+
+def _claimed_uid(call: Call) -> int:
+    try:
+        return read_unix(call.credential.body).uid
+    except BadEncoding:
+        raise Denied(AuthStat.BADCRED) from None
+
+
+_CHECKS: Final = {
+    AuthLevel.UNIX: Access._check_unix,
+    AuthLevel.COOKIE: Access._check_cookie,
+    AuthLevel.NONE: Access._check_none,
+}

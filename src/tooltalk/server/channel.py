@@ -1,0 +1,115 @@
+"""Signalling channels: the connection back to a client that wakes it, and shows when it is gone.
+
+Spec 01 section 7, spec 02 sections 11.2 and 11.3.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from collections.abc import Callable
+from typing import Final
+
+from tooltalk.server.loop import READ, WRITE, Loop, Timer
+
+SIGNAL: Final = b"s"
+LAST_PORT: Final = 65535
+
+
+class Channel:
+    """An open channel. lost: called once, when the other end closes it or sends anything."""
+
+    __slots__ = ("_closed", "_loop", "_lost", "_pending", "_socket")
+
+    def __init__(self, sock: socket.socket, loop: Loop) -> None:
+        self._socket = sock
+        self._loop = loop
+        self._pending = b""
+        self._closed = False
+        self._lost: Callable[[], None] | None = None
+
+    def watch(self, lost: Callable[[], None]) -> None:
+        """Call ``lost`` when the channel becomes readable: a byte from the client is its end too."""
+        self._lost = lost
+        self._loop.watch(self._socket.fileno(), READ, self._ready)
+
+    def signal(self) -> bool:
+        """Wake the client at the end of this wake-up. False if the channel is closed."""
+        if self._closed:
+            return False
+        if not self._pending:
+            self._loop.dirty(self)
+        self._pending += SIGNAL
+        return True
+
+    def flush(self) -> None:
+        """Send the bytes due.
+
+        What the system does not take is dropped: the client has unread bytes then, and they wake it as
+        well. A broken channel shows itself by becoming readable.
+        """
+        pending, self._pending = self._pending, b""
+        if self._closed or not pending:
+            return
+        try:
+            self._socket.send(pending)
+        except OSError:
+            return
+
+    def close(self) -> None:
+        """End the channel without calling ``lost``."""
+        if not self._closed:
+            self.flush()
+            self._closed = True
+            self._loop.forget(self._socket.fileno())
+            self._socket.close()
+
+    def _ready(self, _events: int) -> None:
+        if not self._closed and self._lost is not None:
+            self._lost()
+
+
+class Opening:
+    """A connection to ``address`` and ``port`` being made, without waiting.
+
+    done: called once, later, with the connected socket, or with None and the reason. seconds: patience.
+    """
+
+    __slots__ = ("_done", "_loop", "_socket", "_timer")
+
+    def __init__(
+        self,
+        address: str,
+        port: int,
+        loop: Loop,
+        seconds: float,
+        done: Callable[[socket.socket | None, str], None],
+    ) -> None:
+        self._loop = loop
+        self._done = done
+        self._timer: Timer | None = None
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket.setblocking(False)
+        error = self._socket.connect_ex((address, port))
+        if error not in (0, errno.EINPROGRESS):
+            loop.timer(0, lambda: self._finish(error))
+            return
+        self._timer = loop.timer(seconds, lambda: self._finish(errno.ETIMEDOUT))
+        loop.watch(self._socket.fileno(), WRITE, self._ready)
+
+    def _ready(self, _events: int) -> None:
+        self._finish(self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+
+    def _finish(self, error: int) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._loop.forget(self._socket.fileno())
+        if error:
+            self._socket.close()
+            self._done(None, os.strerror(error))
+            return
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # Nothing else would show the death of a distant host.
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        self._done(self._socket, "")

@@ -1,0 +1,95 @@
+"""SET_FD_CHANNEL: the connection back to a client is made, and only then the call is answered.
+
+The C server answers first and connects then; its clients are as content with this order, because their
+listening socket completes the connection by itself (spec 01 section 7.1). It lets the answer tell
+whether there is a channel.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+
+from tooltalk.core.client import Client
+from tooltalk.core.session import Session
+from tooltalk.limits import Limits
+from tooltalk.server import messages
+from tooltalk.server.channel import LAST_PORT, Channel, Opening
+from tooltalk.server.connection import Connection
+from tooltalk.server.log import Log
+from tooltalk.server.loop import Loop
+from tooltalk.status import Status
+
+Answer = Callable[[Status], None]
+
+
+class Channels:
+    """The signalling channels of a session's procids; each stands in ``Client.channel``."""
+
+    __slots__ = ("_limits", "_log", "_loop", "_session")
+
+    def __init__(self, session: Session, loop: Loop, limits: Limits, log: Log) -> None:
+        self._session = session
+        self._loop = loop
+        self._limits = limits
+        self._log = log
+
+    def open(
+        self, client: Client, port: int, token: bytes | None, connection: Connection, answer: Answer
+    ) -> None:
+        """Connect to ``port`` of the caller's host and answer; later calls of its connection wait.
+
+        The address is that of the connection's peer, not the one in the procid: otherwise a client could
+        make us connect anywhere (spec 02 section 11.2).
+        """
+        address = connection.peer.address
+
+        def done(sock: socket.socket | None, reason: str) -> None:
+            if sock is None:
+                self._log(messages.NO_CHANNEL(address, port, reason))
+            status = self._set(client, sock)
+            answer(status)
+            if status == Status.OK:
+                self._session.activate(client, token)
+            connection.release()
+
+        if not 0 < port <= LAST_PORT:
+            answer(Status.ERR_PROCID)
+            return
+        connection.hold()
+        try:
+            Opening(address, port, self._loop, self._limits.channel_seconds, done)
+        except OSError as error:
+            done(None, os.strerror(error.errno or 0))
+
+    def _set(self, client: Client, sock: socket.socket | None) -> Status:
+        """Give ``client`` its new channel, in place of an older one."""
+        if sock is None:
+            return Status.ERR_PROCID
+        if self._session.find(client.procid) is not client:
+            sock.close()
+            return Status.ERR_PROCID
+        drop(client)
+        channel = Channel(sock, self._loop)
+        client.channel = channel
+        channel.watch(lambda: self._lost(client))
+        return Status.OK
+
+    def _lost(self, client: Client) -> None:
+        self._session.lost(client)
+        drop(client)
+
+
+def signal(client: Client) -> bool:
+    """Wake ``client``; False if it has no channel."""
+    channel = client.channel
+    return isinstance(channel, Channel) and channel.signal()
+
+
+def drop(client: Client) -> None:
+    """Close the channel of ``client``, if it has one."""
+    channel = client.channel
+    client.channel = None
+    if isinstance(channel, Channel):
+        channel.close()

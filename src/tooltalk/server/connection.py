@@ -1,0 +1,195 @@
+"""An RPC connection: bytes in, records to the service, replies out, and never waiting for the peer."""
+
+from __future__ import annotations
+
+import socket
+from collections import deque
+from typing import Final, Protocol
+
+from tooltalk.errors import BadRecord
+from tooltalk.limits import Limits
+from tooltalk.server import messages
+from tooltalk.server.loop import READ, WRITE, Loop
+from tooltalk.server.peer import Peer
+from tooltalk.wire.record import RecordReader, frame
+
+RECEIVE_BYTES: Final = 1 << 16
+
+
+class Service(Protocol):
+    """What stands behind the connections."""
+
+    def serve(self, connection: Connection, record: bytes) -> None:
+        """Execute one call. Raises BadRecord if the record is none."""
+
+    def gone(self, connection: Connection, reason: str | None) -> None:
+        """The connection is closed; reason: why we dropped it, None if the peer closed it."""
+
+
+class Connection:
+    """One connection of one client process; all its procids share it (spec 01 section 3).
+
+    proven: a call of this peer was let in. Calls are executed strictly in order; ``hold`` keeps later
+    ones waiting while the answer of one depends on the outside.
+    """
+
+    __slots__ = (
+        "_broken",
+        "_calls",
+        "_events",
+        "_held",
+        "_limits",
+        "_loop",
+        "_queue",
+        "_queued",
+        "_reader",
+        "_sending",
+        "_service",
+        "_socket",
+        "peer",
+        "proven",
+    )
+
+    def __init__(self, sock: socket.socket, peer: Peer, service: Service, loop: Loop, limits: Limits) -> None:
+        self.peer = peer
+        self.proven = False
+        self._socket = sock
+        self._service = service
+        self._loop = loop
+        self._limits = limits
+        self._reader = RecordReader(limits)
+        self._calls: deque[bytes] = deque()
+        self._held = False
+        self._queue: list[bytes] = []
+        self._queued = 0
+        self._sending = memoryview(b"")
+        self._events = 0
+        self._broken = False
+        self._watch()
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can be sent or received any more."""
+        return self._broken
+
+    def send(self, *parts: bytes) -> None:
+        """Queue one record; it leaves at the end of this wake-up with whatever else is queued by then."""
+        if self._broken:
+            return
+        data = frame(*parts)
+        if not self._queue:
+            self._loop.dirty(self)
+        self._queue.append(data)
+        self._queued += len(data)
+        if self._unsent > self._limits.outbox_bytes:
+            self._make_room()
+
+    def hold(self) -> None:
+        """Execute no further call until ``release``."""
+        self._held = True
+        self._watch()
+
+    def release(self) -> None:
+        """Go on with the calls that waited."""
+        self._held = False
+        if not self._broken:
+            self._watch()
+            self._serve()
+
+    def flush(self) -> None:
+        """Send what is queued, as far as the peer takes it, in as few writes as possible."""
+        if self._broken:
+            return
+        try:
+            self._write()
+        except OSError:
+            self.close()
+            return
+        self._watch()
+
+    def drop(self, reason: str) -> None:
+        """Close because of something the peer did."""
+        if not self._broken:
+            self._close(reason)
+
+    def close(self) -> None:
+        """Close without blaming anybody."""
+        if not self._broken:
+            self._close(None)
+
+    @property
+    def _unsent(self) -> int:
+        return self._queued + len(self._sending)
+
+    def _ready(self, events: int) -> None:
+        if events & WRITE and not self._broken:
+            self.flush()
+        if events & READ and not self._broken and not self._held:
+            self._receive()
+
+    def _receive(self) -> None:
+        try:
+            data = self._socket.recv(RECEIVE_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self.flush()
+            self.close()
+            return
+        try:
+            self._calls.extend(self._reader.feed(data))
+        except BadRecord as fault:
+            self.drop(str(fault))
+            return
+        self._serve()
+
+    def _serve(self) -> None:
+        calls = self._calls
+        while calls and not self._held and not self._broken:
+            try:
+                self._service.serve(self, calls.popleft())
+            except BadRecord as fault:
+                self.drop(str(fault))
+
+    def _write(self) -> None:
+        while self._unsent:
+            if not self._sending:
+                self._sending = memoryview(b"".join(self._queue))
+                self._queue.clear()
+                self._queued = 0
+            try:
+                sent = self._socket.send(self._sending)
+            except BlockingIOError:
+                return
+            self._sending = self._sending[sent:]
+
+    def _make_room(self) -> None:
+        """The limit is passed: see what the system still takes before giving the peer up."""
+        try:
+            self._write()
+        except OSError:
+            self.close()
+            return
+        if self._unsent > self._limits.outbox_bytes:
+            self.drop(messages.UNREAD(self._unsent, self._limits.outbox_bytes))
+
+    def _watch(self) -> None:
+        events = (0 if self._held else READ) | (WRITE if self._unsent else 0)
+        if events == self._events:
+            return
+        self._events = events
+        if events:
+            self._loop.watch(self._socket.fileno(), events, self._ready)
+        else:
+            self._loop.forget(self._socket.fileno())
+
+    def _close(self, reason: str | None) -> None:
+        self._broken = True
+        self._loop.forget(self._socket.fileno())
+        self._socket.close()
+        self._calls.clear()
+        self._queue.clear()
+        self._sending = memoryview(b"")
+        self._service.gone(self, reason)

@@ -1,0 +1,147 @@
+"""Where connections come in: the sockets that listen, and the pause when no more can be served."""
+
+# Importing pathlib would cost a quarter of the time the server takes to start.
+# ruff: noqa: PTH104
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from collections.abc import Callable
+from typing import Final
+
+from tooltalk.server.loop import READ, Loop
+from tooltalk.server.peer import Peer, tcp_peer, unix_peer
+
+BACKLOG: Final = 1024
+AT_ONCE: Final = 64
+"""Connections accepted in one wake-up, so that a flood of them does not starve those already open."""
+RETRY_SECONDS: Final = 1.0
+
+_EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+
+Accepted = Callable[[socket.socket, Peer], None]
+
+
+def listen_tcp(address: str) -> socket.socket:
+    """A socket listening at ``address``, IPv4, and any port; raises OSError."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        sock.bind((address, 0))
+        sock.listen(BACKLOG)
+    except OSError:
+        sock.close()
+        raise
+    sock.setblocking(False)
+    return sock
+
+
+def listen_local(directory: str, name: str) -> socket.socket:
+    """A socket listening as ``name`` in ``directory``; raises OSError.
+
+    It gets its name when it listens already: a starting server that clears the directory takes a
+    socket which refuses connections for one left behind.
+    """
+    path = f"{directory}/{name}"
+    hidden = f"{directory}/.{name}"
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    mask = os.umask(0o177)
+    try:
+        sock.bind(hidden)
+        sock.listen(BACKLOG)
+        os.rename(hidden, path)
+    except OSError:
+        sock.close()
+        raise
+    finally:
+        os.umask(mask)
+    sock.setblocking(False)
+    return sock
+
+
+class Listeners:
+    """Accepts from any number of listening sockets.
+
+    accepted: gets each new connection, non-blocking, and its peer. exhausted: called when the system
+    gives no descriptor for one; once, until it gives one again.
+    """
+
+    __slots__ = ("_accepted", "_exhausted", "_loop", "_paused", "_sockets", "_told")
+
+    def __init__(self, loop: Loop, accepted: Accepted, exhausted: Callable[[], None]) -> None:
+        self._loop = loop
+        self._accepted = accepted
+        self._exhausted = exhausted
+        self._sockets: list[socket.socket] = []
+        self._paused = False
+        self._told = False
+
+    def add(self, sock: socket.socket) -> None:
+        """Accept connections of ``sock``, which is closed by ``close``."""
+        self._sockets.append(sock)
+        if not self._paused:
+            self._watch(sock)
+
+    def pause(self) -> None:
+        """Leave new connections waiting in the system's queue."""
+        self._paused = True
+        for sock in self._sockets:
+            self._loop.forget(sock.fileno())
+
+    def resume(self) -> None:
+        """Accept again, if that was paused."""
+        if self._paused:
+            self._paused = False
+            for sock in self._sockets:
+                self._watch(sock)
+
+    def close(self) -> None:
+        """Listen no more."""
+        for sock in self._sockets:
+            self._loop.forget(sock.fileno())
+            sock.close()
+        self._sockets.clear()
+
+    def _watch(self, sock: socket.socket) -> None:
+        self._loop.watch(sock.fileno(), READ, lambda _events: self._accept(sock))
+
+    def _accept(self, listener: socket.socket) -> None:
+        for _ in range(AT_ONCE):
+            if self._paused or listener not in self._sockets:
+                return
+            try:
+                sock, _ = listener.accept()
+            except BlockingIOError:
+                return
+            except OSError as error:
+                # Any other error is about that one connection, which is gone.
+                if error.errno in _EXHAUSTED:
+                    self._wait_for_descriptors()
+                continue
+            self._told = False
+            self._enter(sock)
+
+    def _enter(self, sock: socket.socket) -> None:
+        sock.setblocking(False)
+        try:
+            peer = _identify(sock)
+        except OSError:
+            sock.close()
+            return
+        self._accepted(sock, peer)
+
+    def _wait_for_descriptors(self) -> None:
+        self.pause()
+        self._loop.timer(RETRY_SECONDS, self.resume)
+        if not self._told:
+            self._told = True
+            self._exhausted()
+
+
+def _identify(sock: socket.socket) -> Peer:
+    if sock.family == socket.AF_UNIX:
+        return unix_peer(sock)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    return tcp_peer(sock)

@@ -1,0 +1,81 @@
+"""Diagnostics: lines on standard error, and in syslog once the server is in the background."""
+
+from __future__ import annotations
+
+import os
+import select
+from typing import Final
+
+LINE_BYTES: Final = 4000
+"""A longer line is cut: a pipe takes this much at once if it takes anything."""
+STDERR: Final = 2
+
+
+class Log:
+    """Where one process says what happened (spec 02 section 15.1).
+
+    program: name in front of each line and ident in syslog. silent: say nothing at all (option -s).
+    A reader of standard error that does not read loses lines; the server never waits for it.
+    """
+
+    __slots__ = ("_in_syslog", "lost", "program", "silent")
+
+    def __init__(self, program: str, silent: bool = False) -> None:
+        self.program = program
+        self.silent = silent
+        self.lost = 0
+        self._in_syslog = False
+
+    def __call__(self, text: str) -> None:
+        """One diagnostic of one line: what does not print, line breaks included, is shown as escapes."""
+        if self.silent:
+            return
+        if self._in_syslog:
+            import syslog
+
+            syslog.syslog(syslog.LOG_ERR, printable(text))
+        else:
+            self.show([text])
+
+    def lines(self, text: str) -> None:
+        """A diagnostic of ours that has several lines."""
+        if self._in_syslog:
+            for line in text.splitlines():
+                self(line)
+        elif not self.silent:
+            self.show(text.split("\n"))
+
+    def show(self, lines: list[str]) -> None:
+        """On standard error, whether silent or not."""
+        text = "\n".join(printable(line) for line in lines)
+        if not _write(f"{self.program}[{os.getpid()}]: {text}"):
+            self.lost += 1
+
+    def use_syslog(self) -> None:
+        """From now on to syslog: nobody watches the terminal of a background server."""
+        import syslog
+
+        syslog.openlog(self.program, syslog.LOG_PID | syslog.LOG_CONS | syslog.LOG_NOWAIT, syslog.LOG_DAEMON)
+        self._in_syslog = True
+
+
+def printable(text: str) -> str:
+    """``text`` without characters that could upset a terminal or forge the beginning of a line."""
+    if text.isprintable():
+        return text
+    return "".join(
+        c if c.isprintable() or c == "\t" else c.encode("unicode_escape", "replace").decode() for c in text
+    )
+
+
+def _write(line: str) -> bool:
+    """Whether ``line`` could be written to standard error without waiting."""
+    data = line.encode("utf-8", "backslashreplace")[:LINE_BYTES] + b"\n"
+    poll = select.poll()
+    try:
+        poll.register(STDERR, select.POLLOUT)
+        if not any(events & select.POLLOUT for _, events in poll.poll(0)):
+            return False
+        return os.write(STDERR, data) == len(data)
+    except OSError:
+        return False

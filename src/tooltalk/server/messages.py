@@ -1,0 +1,130 @@
+"""Every sentence ttsession says to a person, with its place in the message catalogue.
+
+Set and message numbers are those of the catalogue ``SUNW_TOOLTALK``, so that a catalogue made for
+another ttsession fits; arguments come in the order listed in spec 02 section 15.1. Sentences that
+catalogue never had stand in set 4, which is ours.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+CATALOGUE: Final = "SUNW_TOOLTALK"
+
+
+class Text:
+    """One sentence: catalogue set, message number, and English with ``%`` conversions."""
+
+    __slots__ = ("english", "number", "set")
+
+    def __init__(self, set_number: int, number: int, english: str) -> None:
+        self.set = set_number
+        self.number = number
+        self.english = english
+
+    def __call__(self, *arguments: object) -> str:
+        """The sentence with its arguments in place."""
+        return self.english % arguments if arguments else self.english
+
+
+TRACE_FAILED: Final = Text(1, 22, "tracing stays off: the trace script cannot be used: %s")
+TRACE_REFUSED: Final = Text(1, 23, "no tracing for a program that runs with another user's rights")
+COMMAND_KILLED: Final = Text(3, 2, "the command of -c, process %d, was killed by signal %d%s")
+CORE_DUMPED: Final = Text(3, 3, " (core dumped)")
+DESCRIPTORS_KEPT: Final = Text(3, 5, "cannot raise the limit of open files: %s")
+NO_SCOPE: Final = Text(
+    3, 6, "no session to serve: give -c COMMAND, -p or -d DISPLAY, or set DISPLAY; ttsession -h explains"
+)
+SERVER_EXITED: Final = Text(3, 8, "the server process ended with status %d before it was ready")
+SERVER_KILLED: Final = Text(3, 9, "the server process was killed by signal %d%s before it was ready")
+STARTING: Final = Text(3, 12, "starting")
+TYPES_READ: Final = Text(3, 13, "have re-read types")
+TYPES_KEPT: Final = Text(3, 14, "the types cannot be used, the old ones are kept: %s")
+USAGE_LINE: Final = Text(
+    3, 16, "\nUsage: ttsession [-a cookie|unix|des] [-d display] [-spStvhNX] [-c [command ...]]\n"
+)
+USAGE_MODES: Final = Text(
+    3,
+    17,
+    "  -c [command]\tserve a process tree and run the command; the rest of the line\n"
+    "\t\tgoes to it; without a command $SHELL is run\n"
+    "  -p\t\tprint the address of a new process-tree session and serve it\n"
+    "  -d display\tserve the X display\n"
+    "\n"
+    "  -a level\twho may use the session: cookie (default), unix or des\n"
+    "  -s\t\tno warnings\n"
+    "  -S\t\tstay in the foreground\n"
+    "  -N\t\traise the limit of open files as far as allowed\n"
+    "  -t\t\ttrace messages\n"
+    "  -X\t\tread types.xdr databases (default)\n",
+)
+USAGE_REST: Final = Text(
+    3,
+    19,
+    "\n"
+    "  -v\t\tprint the version and exit\n"
+    "  -h\t\tprint this and exit\n"
+    "\n"
+    "Signals a server acts on:\n"
+    "  kill -USR1 pid\ttracing on or off\n"
+    "  kill -USR2 pid\tread the types again",
+)
+EXITING: Final = Text(3, 20, "exiting")
+
+NO_ENGINE: Final = Text(
+    4, 1, "-E: no Classing Engine is installed here; use -X and compile the types with tt_type_comp"
+)
+NO_DES: Final = Text(
+    4, 2, "-a des: this server has no AUTH_DES; use -a cookie, which is the default, or -a unix"
+)
+NO_DISPLAYS: Final = Text(
+    4, 3, "sessions of an X display are not available yet; use -p or -c COMMAND for a process-tree session"
+)
+LEVEL_NONE: Final = Text(
+    4, 4, "level none: whoever reaches this session can run commands as its user; use -a cookie"
+)
+EXEC_FAILED: Final = Text(4, 5, "execvp(%s): %s")
+NOT_READY: Final = Text(
+    4,
+    6,
+    "the server process was not ready after %d seconds and was ended; limit ready_seconds in TOOLTALK_LIMITS",
+)
+BAD_LIMITS: Final = Text(4, 7, "TOOLTALK_LIMITS: %s; the names stand in ttsession(1)")
+BAD_LISTEN: Final = Text(4, 8, "TOOLTALK_LISTEN: cannot listen at %s: %s; give an IPv4 address of this host")
+NO_SOCKET_DIRECTORY: Final = Text(
+    4, 9, "no local socket: %s; set XDG_RUNTIME_DIR to a directory of yours with mode 0700"
+)
+NO_WAY_IN: Final = Text(
+    4, 10, "nobody could reach this session: there is neither rpcbind nor a place for a local socket"
+)
+NO_COOKIE_FILE: Final = Text(
+    4, 11, "%s, but without rpcbind nobody needs it: only the local socket, which asks for no cookie, is used"
+)
+COOKIE_FILE: Final = Text(4, 12, "%s")
+DROPPED: Final = Text(4, 13, "connection of %s dropped: %s")
+UNREAD: Final = Text(
+    4,
+    14,
+    "%d bytes of replies wait unread and the limit outbox_bytes is %d; "
+    "the peer must read, or raise it with TOOLTALK_LIMITS=outbox_bytes=NUMBER",
+)
+SILENT_PEER: Final = Text(
+    4,
+    15,
+    "no valid call in %g seconds, the limit idle_seconds; raise it with TOOLTALK_LIMITS=idle_seconds=NUMBER",
+)
+OUR_FAULT: Final = Text(4, 16, "internal error, please report it: %s\n%s")
+NO_DESCRIPTORS: Final = Text(
+    4, 17, "out of open files: new connections wait until one closes; ttsession -N raises the limit"
+)
+TOO_MANY_CONNECTIONS: Final = Text(
+    4,
+    18,
+    "new connections wait: %d are open, the limit connections; "
+    "raise it with TOOLTALK_LIMITS=connections=NUMBER",
+)
+NOT_STARTED: Final = Text(4, 19, "the tool of ptype %s cannot be started: %s")
+NO_CHANNEL: Final = Text(4, 20, "no signalling channel to %s port %d: %s")
+NOT_REGISTERED: Final = Text(4, 21, "rpcbind answers but registers no program number for this session: %s")
+NO_PORT_MAPPER: Final = Text(4, 22, "no rpcbind (%s): only clients that know the local socket can come in")
+TRACE_CONTROL: Final = Text(4, 23, "tt_trace_control( %d )")

@@ -1,0 +1,188 @@
+"""rpcbind: finding a program number for the session, registering it, and taking it back.
+
+Only while the server starts and ends: every question waits for its answer, with a limit.
+Spec 01 section 2, spec 02 section 3.2.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import socket
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Final, TypeVar
+
+from tooltalk.errors import PeerFault, Unavailable
+from tooltalk.limits import Limits
+from tooltalk.server import messages
+from tooltalk.server.peer import LOOPBACK
+from tooltalk.wire import portmap as wire
+from tooltalk.wire.procedures import VERSIONS_SERVED
+from tooltalk.wire.record import RecordReader, frame
+from tooltalk.wire.rpc import Reply, parse_reply
+
+FIRST_PROGRAM: Final = 0x4FFFFFFF
+PREFERRED: Final = 51
+"""Numbers tried upwards from the first, and as many downwards from the one below it."""
+TRANSIENT: Final = 0x40000000
+"""Where the numbers begin that programs may choose for themselves (RFC 5531 section 8.3)."""
+
+SOCKETS: Final = ("/run/rpcbind.sock", "/var/run/rpcbind.sock")
+
+_PLACES: Final[tuple[tuple[int, str | tuple[str, int]], ...]] = (
+    *((socket.AF_UNIX, path) for path in SOCKETS),
+    (socket.AF_INET, (LOOPBACK, wire.PORT)),
+)
+
+_T = TypeVar("_T")
+
+_VERSIONS: Final = tuple(sorted(VERSIONS_SERVED, reverse=True))
+
+
+class PortMapper:
+    """A connection to the local rpcbind; a context manager.
+
+    Raises Unavailable from its creation when there is none, and from each question when the answer does
+    not come or makes no sense.
+    """
+
+    __slots__ = ("_local", "_reader", "_socket", "_xid")
+
+    def __init__(self, limits: Limits) -> None:
+        self._reader = RecordReader(limits)
+        self._xid = os.getpid()
+        self._socket, self._local = _connect(limits.portmap_seconds)
+
+    def __enter__(self) -> PortMapper:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._socket.close()
+
+    def set(self, program: int, version: int, port: int) -> bool:
+        """Register a TCP port. False if another one is registered there."""
+        if self._local:
+            return self._ask(wire.set_call(self._next(), program, version, port, os.getuid()), wire.read_done)
+        return self._ask(wire.portmap_set_call(self._next(), program, version, port), wire.read_done)
+
+    def unset(self, program: int, version: int) -> bool:
+        """Take a registration back. False if there is none, or it is not ours."""
+        call = wire.unset_call if self._local else wire.portmap_unset_call
+        return self._ask(call(self._next(), program, version), wire.read_done)
+
+    def port(self, program: int, version: int) -> int:
+        """The TCP port registered, or 0."""
+        if not self._local:
+            return self._ask(wire.getport_call(self._next(), program, version), wire.read_port)
+        address = self._ask(wire.getaddr_call(self._next(), program, version), wire.read_address)
+        return wire.port_of(address)
+
+    def _next(self) -> int:
+        self._xid += 1
+        return self._xid
+
+    def _ask(self, call: bytes, read: Callable[[Reply], _T]) -> _T:
+        try:
+            self._socket.sendall(frame(call))
+            while True:
+                data = self._socket.recv(4096)
+                if not data:
+                    raise Unavailable("rpcbind closed the connection")
+                for record in self._reader.feed(data):
+                    reply = parse_reply(record)
+                    if reply.xid == self._xid:
+                        return read(reply)
+        except (OSError, PeerFault) as error:
+            raise Unavailable(f"rpcbind: {error}") from None
+
+
+def _connect(seconds: float) -> tuple[socket.socket, bool]:
+    """A connection, and whether it is rpcbind's own socket, where every user may register."""
+    reason = "it is not installed"
+    for family, address in _PLACES:
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        sock.settimeout(seconds)
+        try:
+            sock.connect(address)
+        except OSError as error:
+            sock.close()
+            reason = os.strerror(error.errno) if error.errno else str(error)
+        else:
+            return sock, family == socket.AF_UNIX
+    raise Unavailable(messages.NO_PORT_MAPPER(reason))
+
+
+def register(mapper: PortMapper, port: int, limits: Limits) -> int:
+    """Register ``port`` under a free program number, which is returned.
+
+    First the numbers the C server uses, then those of them whose server is dead, then any other number
+    of that range; clients accept all. Raises Unavailable if none is to be had.
+    """
+    for program in preferred_programs():
+        if _take(mapper, program, port):
+            return program
+    for program in preferred_programs():
+        if _is_dead(mapper, program) and _take(mapper, program, port):
+            return program
+    for program in itertools.islice(other_programs(), limits.program_numbers):
+        if _take(mapper, program, port):
+            return program
+    raise Unavailable(messages.NOT_REGISTERED(f"{limits.program_numbers} numbers were refused"))
+
+
+def unregister(mapper: PortMapper, program: int) -> None:
+    """Take both versions back."""
+    for version in _VERSIONS:
+        mapper.unset(program, version)
+
+
+def preferred_programs() -> Iterator[int]:
+    """The 102 numbers of the C server in its order (spec 01 section 2.1)."""
+    yield from range(FIRST_PROGRAM, FIRST_PROGRAM + PREFERRED)
+    yield from range(FIRST_PROGRAM - 1, FIRST_PROGRAM - 1 - PREFERRED, -1)
+
+
+def other_programs() -> Iterator[int]:
+    """Further numbers of the range; those above the preferred ones are left to future ones."""
+    yield from range(FIRST_PROGRAM - 1 - PREFERRED, TRANSIENT - 1, -1)
+
+
+def program_without_mapper(pid: int) -> int:
+    """A number that no other living session of this host has, when nobody keeps the numbers."""
+    return TRANSIENT + pid % (FIRST_PROGRAM - TRANSIENT - PREFERRED)
+
+
+def _take(mapper: PortMapper, program: int, port: int) -> bool:
+    """Register all versions, or none. The C server registers version 1 in half of its range only."""
+    for position, version in enumerate(_VERSIONS):
+        if not mapper.set(program, version, port):
+            for taken in _VERSIONS[:position]:
+                mapper.unset(program, taken)
+            return False
+    return True
+
+
+def _is_dead(mapper: PortMapper, program: int) -> bool:
+    """Whether nobody listens at the port of a number; it is unregistered then, as far as we may."""
+    port = mapper.port(program, _VERSIONS[0])
+    if port == 0 or _listened_at(port):
+        return False
+    unregister(mapper, program)
+    return True
+
+
+def _listened_at(port: int) -> bool:
+    """Whether a socket listens at ``port`` of any address of this host.
+
+    Connecting would show it for one address only; what is bound already cannot be bound again.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("0.0.0.0", port))
+        except OSError:
+            return True
+    return False

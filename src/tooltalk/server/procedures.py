@@ -1,0 +1,259 @@
+"""What each procedure does: a row per number, from decoded arguments to calls of the core.
+
+Arguments and results are decoded and encoded by the rows of ``wire.procedures``; who may call was
+decided before (``server.access``). Spec 01 section 10.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from tooltalk.core.client import Client
+from tooltalk.core.clients import FORM_HANDLER, FORM_SENDER, Taken
+from tooltalk.core.original import QueueInfo
+from tooltalk.core.otypes import OtypeQueries
+from tooltalk.core.session import Session
+from tooltalk.server.channels import Channels
+from tooltalk.server.connection import Connection
+from tooltalk.status import Status
+from tooltalk.types.image import BadTypes, decode
+from tooltalk.wire import results
+from tooltalk.wire.calls import OtypeArgs, PropArgs, PtypeArgs
+from tooltalk.wire.messages import encode_complete, encode_difference
+from tooltalk.wire.procedures import Proc, Procedure
+from tooltalk.wire.rpc import Call, success_header
+
+
+class Question:
+    """One call being executed: where its answer goes. size: bytes of its arguments."""
+
+    __slots__ = ("args", "call", "connection", "row", "size")
+
+    def __init__(self, connection: Connection, call: Call, row: Procedure, args: Any, size: int) -> None:
+        self.connection = connection
+        self.call = call
+        self.row = row
+        self.args = args
+        self.size = size
+
+    @property
+    def version(self) -> int:
+        """RPC version of the caller."""
+        return self.call.version
+
+    def answer(self, result: Any) -> None:
+        """Send the result; a one-way procedure answers nothing."""
+        if not self.row.one_way:
+            encoded = self.row.encode_result(result, self.call.version)
+            self.connection.send(success_header(self.call.xid), encoded)
+
+
+class Desk:
+    """What the procedures work on."""
+
+    __slots__ = ("channels", "session")
+
+    def __init__(self, session: Session, channels: Channels) -> None:
+        self.session = session
+        self.channels = channels
+
+
+Handler = Callable[[Desk, Question], None]
+
+
+def _answering(result: Callable[[Session, Question], Any]) -> Handler:
+    """A procedure whose result is at hand."""
+
+    def handle(desk: Desk, question: Question) -> None:
+        question.answer(result(desk.session, question))
+
+    return handle
+
+
+def _for_client(do: Callable[[Session, Client, Any], Status]) -> Handler:
+    """A procedure of a procid, whose arguments begin with it; its result is a status."""
+
+    def handle(desk: Desk, question: Question) -> None:
+        client = _client(desk.session, question, question.args.procid)
+        question.answer(Status.ERR_PROCID if client is None else do(desk.session, client, question.args))
+
+    return handle
+
+
+def _for_caller(do: Callable[[Session, Client], Status]) -> Handler:
+    """The same where the procid is the only argument."""
+
+    def handle(desk: Desk, question: Question) -> None:
+        client = _client(desk.session, question, question.args)
+        question.answer(Status.ERR_PROCID if client is None else do(desk.session, client))
+
+    return handle
+
+
+def _client(session: Session, question: Question, procid: Any) -> Client | None:
+    if question.row.creates:
+        return session.client(procid, question.version)
+    return session.find(procid)
+
+
+def _close(session: Session, client: Client) -> Status:
+    session.close(client)
+    return Status.OK
+
+
+def _set_channel(desk: Desk, question: Question) -> None:
+    args = question.args
+    client = desk.session.client(args.procid, question.version)
+    if client is None:
+        question.answer(Status.ERR_PROCID)
+    else:
+        desk.channels.open(client, args.port, args.start_token, question.connection, question.answer)
+
+
+# Messages
+
+
+def _dispatch(desk: Desk, question: Question) -> None:
+    def reply(status: Status, info: QueueInfo | None) -> None:
+        queue = None if info is None else results.QueueInfo(info.message_id, info.sender, info.ptypes)
+        question.answer(results.DispatchReply(status, queue))
+
+    desk.session.dispatch(question.args, question.version, question.size, reply)
+
+
+def _dispatch_one_way(desk: Desk, question: Question) -> None:
+    desk.session.dispatch(question.args, question.version, question.size)
+
+
+def _hdispatch(desk: Desk, question: Question) -> None:
+    desk.session.hdispatch(question.args, question.version, question.size)
+
+
+def _update(desk: Desk, question: Question) -> None:
+    desk.session.update(question.args.state, question.args.message, question.answer)
+
+
+def _hupdate(desk: Desk, question: Question) -> None:
+    desk.session.hupdate(question.args.state, question.args.message)
+
+
+def _next_message(session: Session, question: Question) -> results.Delivery:
+    taken = session.next_message(session.find(question.args))
+    encoded = _encode(taken, question.row.level(question.version))
+    return results.Delivery(() if encoded is None else (encoded,), taken.clear)
+
+
+def _encode(taken: Taken, level: int) -> bytes | None:
+    """The message in the form its reader needs (spec 01 section 11, B and C)."""
+    tracked = taken.tracked
+    if tracked is None:
+        return None
+    message = tracked.message
+    if taken.form == FORM_SENDER:
+        return encode_difference(message, level)
+    if taken.form == FORM_HANDLER:
+        return encode_complete(message, level, message.pattern_id, True)
+    return encode_complete(message, level, tracked.pattern_id)
+
+
+# Properties and otypes
+
+
+def _get_property(session: Session, args: PropArgs) -> results.RpcResult:
+    return results.RpcResult(*session.properties.get(args.name, args.number))
+
+
+def _count_values(session: Session, args: PropArgs) -> results.RpcResult:
+    status, number = session.properties.count(args.name)
+    return results.RpcResult(status, b"", number)
+
+
+def _property_name(session: Session, args: PropArgs) -> results.RpcResult:
+    return results.RpcResult(*session.properties.name(args.number))
+
+
+def _count_properties(session: Session, _args: PropArgs) -> results.RpcResult:
+    return results.RpcResult(Status.OK, b"", session.properties.names_count())
+
+
+def _property(do: Callable[[Session, PropArgs], Any]) -> Handler:
+    return _answering(lambda session, question: do(session, question.args))
+
+
+def _otype(ask: Callable[[OtypeQueries, OtypeArgs], tuple[int, bytes | None, int]]) -> Handler:
+    return _answering(lambda session, question: results.RpcResult(*ask(session.otypes, question.args)))
+
+
+def _signature_rows(handles: bool) -> list[Handler]:
+    """The five questions about observe, or handle, signatures in the order of their numbers."""
+    return [
+        _otype(lambda otypes, a: otypes.signature_count(a.base, handles)),
+        _otype(lambda otypes, a: otypes.op(a.base, handles, a.number)),
+        _otype(lambda otypes, a: otypes.args_count(a.base, handles, a.number)),
+        _otype(lambda otypes, a: otypes.arg_mode(a.base, handles, a.number, a.number2)),
+        _otype(lambda otypes, a: otypes.arg_type(a.base, handles, a.number, a.number2)),
+    ]
+
+
+def _load_types(session: Session, question: Question) -> Status:
+    try:
+        types = decode(question.args or b"")
+    except BadTypes as fault:
+        return fault.status
+    session.types.merge(types)
+    session.install_types(session.types)
+    return Status.OK
+
+
+def _exists(session: Session, _client: Client, args: PtypeArgs) -> Status:
+    return session.exists(args.ptid)
+
+
+HANDLERS: Final[dict[int, Handler]] = {
+    Proc.NULLPROC: _answering(lambda session, question: None),
+    Proc.DISPATCH: _dispatch,
+    Proc.UPDATE_MSG: _update,
+    Proc.JOIN_FILE: _for_client(lambda s, client, a: s.join_file(client, a.path)),
+    Proc.QUIT_FILE: _for_client(lambda s, client, a: s.quit_file(client, a.path)),
+    Proc.JOIN_SESSION: _for_caller(Session.join_session),
+    Proc.QUIT_SESSION: _for_caller(Session.quit_session),
+    Proc.NEXT_MESSAGE: _answering(_next_message),
+    Proc.ADD_PATTERN: _for_client(lambda s, client, a: s.add_pattern(client, a.pattern)),
+    Proc.DEL_PATTERN: _for_client(lambda s, client, a: s.delete_pattern(client, a.pattern_id)),
+    Proc.DECLARE_PTYPE: _for_client(lambda s, client, a: s.declare(client, a.ptid)),
+    Proc.SET_FD_CHANNEL: _set_channel,
+    Proc.SET_PROP: _property(lambda s, a: s.properties.set(a.name, a.value)),
+    Proc.ADD_PROP: _property(lambda s, a: s.properties.add(a.name, a.value)),
+    Proc.GET_PROP: _property(_get_property),
+    Proc.PROP_COUNT: _property(_count_values),
+    Proc.PROP_NAME: _property(_property_name),
+    Proc.PROP_NAMES_COUNT: _property(_count_properties),
+    Proc.ALLOC_PROCID_KEY: _answering(lambda session, question: session.alloc_key()),
+    Proc.CLOSE_PROCID: _for_caller(_close),
+    Proc.OTYPE_DERIVEDS_COUNT: _otype(lambda otypes, a: otypes.deriveds_count(a.base)),
+    Proc.OTYPE_DERIVED: _otype(lambda otypes, a: otypes.derived(a.base, a.number)),
+    Proc.OTYPE_BASE: _otype(lambda otypes, a: otypes.base(a.derived)),
+    Proc.OTYPE_IS_DERIVED: _otype(lambda otypes, a: otypes.is_derived(a.derived, a.base)),
+    # From here to 33 even numbers ask about observe signatures and odd ones about handle signatures.
+    **dict(zip(range(Proc.OTYPE_OSIG_COUNT, Proc.HDISPATCH, 2), _signature_rows(False), strict=True)),
+    **dict(zip(range(Proc.OTYPE_HSIG_COUNT, Proc.HDISPATCH, 2), _signature_rows(True), strict=True)),
+    Proc.HDISPATCH: _hdispatch,
+    Proc.HUPDATE_MSG: _hupdate,
+    Proc.DISPATCH_2: _dispatch_one_way,
+    Proc.UPDATE_MSG_2: _update,
+    Proc.DISPATCH_ON_EXIT: _answering(
+        lambda session, question: results.DispatchReply(session.dispatch_on_exit(question.args))
+    ),
+    Proc.UNDECLARE_PTYPE: _for_client(lambda s, client, a: s.undeclare(client, a.ptid)),
+    Proc.EXISTS_PTYPE: _for_client(_exists),
+    Proc.UNBLOCK_PTYPE: _for_client(lambda s, client, a: s.unblock(client, a.ptid)),
+    Proc.JOIN_CONTEXT: _for_client(lambda s, client, a: s.join_context(client, a.context)),
+    Proc.QUIT_CONTEXT: _for_client(lambda s, client, a: s.quit_context(client, a.context)),
+    Proc.DISPATCH_WITH_CONTEXT: _dispatch,
+    Proc.DISPATCH_2_WITH_CONTEXT: _dispatch_one_way,
+    Proc.ADD_PATTERN_WITH_CONTEXT: _for_client(lambda s, client, a: s.add_pattern(client, a.pattern)),
+    Proc.LOAD_TYPES: _answering(_load_types),
+    Proc.VRFY_SESSION: _answering(lambda session, question: session.verify(question.version)),
+}
+"""How each procedure of ``wire.procedures.PROCEDURES`` is executed, by number."""

@@ -1,0 +1,73 @@
+"""The life of one server process, from its settings to its exit status (spec 02 section 3)."""
+
+from __future__ import annotations
+
+import sys
+
+from tooltalk.errors import Unavailable
+from tooltalk.model.enums import AuthLevel
+from tooltalk.server import messages
+from tooltalk.server.daemon import Readiness, go_to_background
+from tooltalk.server.log import Log
+from tooltalk.server.service import Service
+from tooltalk.server.settings import Settings
+from tooltalk.server.signals import Interrupted, Signals
+from tooltalk.server.spawn import Spawner
+from tooltalk.server.terminal import Terminal
+
+
+def run(settings: Settings, log: Log) -> int:
+    """Serve a session as ``settings`` say. In the background only the launcher returns soon."""
+    if not settings.background:
+        terminal = Terminal()
+        try:
+            return _serve(settings, log, None)
+        finally:
+            terminal.give_back()
+    place = go_to_background(log, settings.limits.ready_seconds)
+    return _serve(settings, log, place) if isinstance(place, Readiness) else place
+
+
+def _serve(settings: Settings, log: Log, readiness: Readiness | None) -> int:
+    signals = Signals()
+    service = Service(settings, signals, _spawner(settings, log), log)
+    try:
+        service.open()
+        if settings.level == AuthLevel.NONE:
+            log(messages.LEVEL_NONE())
+        _announce(settings, service.address, log, readiness)
+        return service.run()
+    except Unavailable as trouble:
+        log(str(trouble))
+        return 1
+    except Interrupted:
+        log(messages.EXITING())
+        return 1
+    except BrokenPipeError:
+        # Nobody waits for the session any more.
+        return 1
+    finally:
+        service.close()
+        signals.close()
+
+
+def _spawner(settings: Settings, log: Log) -> Spawner:
+    spawner = Spawner()
+    if settings.more_files:
+        try:
+            spawner.raise_descriptor_limit()
+        except (OSError, ValueError) as error:
+            log(messages.DESCRIPTORS_KEPT(error))
+    return spawner
+
+
+def _announce(settings: Settings, address: str, log: Log, readiness: Readiness | None) -> None:
+    """Say that clients can come: to the launcher, or on standard output."""
+    text = f"{address}\n" if settings.print_address else ""
+    if readiness is None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    readiness.announce(text)
+    log(messages.STARTING())
+    log.use_syslog()

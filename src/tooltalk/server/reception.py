@@ -1,0 +1,91 @@
+"""The open connections: how many there may be, and how long a stranger may stay silent."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+
+from tooltalk.limits import Limits
+from tooltalk.server import messages
+from tooltalk.server.connection import Connection
+from tooltalk.server.listeners import Listeners
+from tooltalk.server.log import Log
+from tooltalk.server.loop import Loop
+from tooltalk.server.peer import Peer
+
+
+class Reception:
+    """Makes a Connection of each accepted socket and keeps the list of them.
+
+    serve: executes one call of a connection, as ``connection.Service`` says.
+    """
+
+    __slots__ = (
+        "_clock",
+        "_limits",
+        "_log",
+        "_loop",
+        "_newcomers",
+        "_open",
+        "_serve",
+        "_watching",
+        "listeners",
+    )
+
+    def __init__(
+        self, loop: Loop, limits: Limits, log: Log, serve: Callable[[Connection, bytes], None]
+    ) -> None:
+        self._loop = loop
+        self._limits = limits
+        self._log = log
+        self._serve = serve
+        self._clock = loop.clock
+        self._open: set[Connection] = set()
+        # In the order in which they came, with the moment at which their patience ends.
+        self._newcomers: dict[Connection, float] = {}
+        self._watching = False
+        self.listeners = Listeners(loop, self._accepted, lambda: log(messages.NO_DESCRIPTORS()))
+
+    def serve(self, connection: Connection, record: bytes) -> None:
+        """Service of a connection: one call."""
+        self._serve(connection, record)
+        if connection.proven:
+            self._newcomers.pop(connection, None)
+
+    def gone(self, connection: Connection, reason: str | None) -> None:
+        """Service of a connection: it is closed."""
+        self._open.discard(connection)
+        self._newcomers.pop(connection, None)
+        if reason is not None:
+            self._log(messages.DROPPED(connection.peer.name, reason))
+        self.listeners.resume()
+
+    def close(self) -> None:
+        """Listen no more and close all connections."""
+        self.listeners.close()
+        for connection in list(self._open):
+            connection.close()
+
+    def _accepted(self, sock: socket.socket, peer: Peer) -> None:
+        connection = Connection(sock, peer, self, self._loop, self._limits)
+        self._open.add(connection)
+        self._newcomers[connection] = self._clock() + self._limits.idle_seconds
+        self._watch_newcomers()
+        if len(self._open) >= self._limits.connections:
+            self._log(messages.TOO_MANY_CONNECTIONS(len(self._open)))
+            self.listeners.pause()
+
+    def _watch_newcomers(self) -> None:
+        if self._newcomers and not self._watching:
+            self._watching = True
+            first = next(iter(self._newcomers.values()))
+            self._loop.timer(max(0.0, first - self._clock()), self._drop_silent)
+
+    def _drop_silent(self) -> None:
+        self._watching = False
+        now = self._clock()
+        for connection, end in list(self._newcomers.items()):
+            if end > now:
+                break
+            connection.drop(messages.SILENT_PEER(self._limits.idle_seconds))
+        self._watch_newcomers()

@@ -1,0 +1,100 @@
+"""The private directory of the Unix-domain sockets: made, checked, and cleared of dead servers' sockets."""
+
+# Importing pathlib would cost a quarter of the time the server takes to start.
+# ruff: noqa: PTH102, PTH108, PTH208
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import socket
+import stat
+from collections.abc import Iterable
+from typing import Final
+
+from tooltalk.errors import Unavailable
+
+LONGEST_PATH: Final = 107
+"""Bytes of a socket's path that every system takes."""
+
+_NAME: Final = re.compile(r"(\.?)\d+\.(\d+)\.\d+\.\d+\.\d+\.\d+")
+
+
+def open_directory(candidates: Iterable[str], uid: int, name: str) -> str:
+    """The first of ``candidates`` that is ours alone, made if need be, and can hold a socket ``name``.
+
+    Raises Unavailable with the reason for each that is not.
+    """
+    reasons = []
+    for path in candidates:
+        reason = _too_long(path, name) or _make(path) or _why_not(path, uid)
+        if reason is None:
+            return path
+        reasons.append(f"{path}: {reason}")
+    raise Unavailable("; ".join(reasons))
+
+
+def remove_stale(directory: str) -> None:
+    """Remove the sockets in ``directory`` that no server listens at any more."""
+    for name in os.listdir(directory):
+        match = _NAME.fullmatch(name)
+        path = f"{directory}/{name}"
+        if match is None or not _refuses(path):
+            continue
+        # A name with a dot belongs to a server that is about to listen, unless it died there.
+        if not match[1] or not _alive(int(match[2])):
+            _unlink(path)
+
+
+def _too_long(path: str, name: str) -> str | None:
+    length = len(os.fsencode(path)) + len(name) + 2
+    return f"its name is too long for a socket by {length - LONGEST_PATH}" if length > LONGEST_PATH else None
+
+
+def _make(path: str) -> str | None:
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        return None
+    except OSError as error:
+        return os.strerror(error.errno or 0)
+    return None
+
+
+def _why_not(path: str, uid: int) -> str | None:
+    try:
+        found = os.lstat(path)
+    except OSError as error:
+        return os.strerror(error.errno or 0)
+    if not stat.S_ISDIR(found.st_mode):
+        return "not a directory"
+    if found.st_uid != uid:
+        return f"it belongs to user {found.st_uid}"
+    if found.st_mode & 0o077:
+        return "it is open to other users"
+    return None
+
+
+def _refuses(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.setblocking(False)
+        return probe.connect_ex(path) == errno.ECONNREFUSED
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _unlink(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        # Somebody else cleared it, or it is not ours to clear.
+        return

@@ -1,0 +1,138 @@
+"""The ways into a session: TCP with rpcbind, the local socket, the cookie."""
+
+# Importing pathlib would cost a quarter of the time the server takes to start.
+# ruff: noqa: PTH108
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from tooltalk.errors import Unavailable
+from tooltalk.model.enums import AuthLevel
+from tooltalk.names import SessionAddress, socket_directories
+from tooltalk.server import messages
+from tooltalk.server.authority import AuthorityFile, AuthorityTrouble, Pause, file_name, new_cookie
+from tooltalk.server.listeners import listen_local, listen_tcp
+from tooltalk.server.log import Log
+from tooltalk.server.portmap import PortMapper, program_without_mapper, register, unregister
+from tooltalk.server.settings import Settings
+from tooltalk.server.socketdir import open_directory, remove_stale
+from tooltalk.wire.authority import session_entry
+
+ANY: Final = "0.0.0.0"
+
+
+class Ways:
+    """Everything by which clients find and enter a session.
+
+    pause: see AuthorityFile. After ``open``: ``address``, ``cookie`` (empty: nobody comes in by one) and
+    ``sockets``, which listen.
+    """
+
+    __slots__ = ("_closers", "_environ", "_log", "_pause", "_settings", "address", "cookie", "sockets")
+
+    def __init__(self, settings: Settings, environ: Mapping[str, str], log: Log, pause: Pause) -> None:
+        self._settings = settings
+        self._environ = environ
+        self._log = log
+        self._pause = pause
+        self._closers: list[Callable[[], None]] = []
+        self.sockets: list[socket.socket] = []
+        self.cookie = b""
+        self.address: SessionAddress
+
+    def open(self) -> None:
+        """Open them all. Raises Unavailable; what is open by then is closed by ``close``."""
+        settings = self._settings
+        port = self._listen()
+        program = self._register(port)
+        number = program or program_without_mapper(os.getpid())
+        host = _host(settings.listen)
+        self.address = SessionAddress.make(os.getpid(), number, settings.level, os.getuid(), host)
+        self._open_local_socket(needed=program is None)
+        if settings.level == AuthLevel.COOKIE:
+            self._publish_cookie(needed=program is not None)
+
+    def close(self) -> None:
+        """Take everything back, last things first. Raises nothing: each step is tried."""
+        while self._closers:
+            try:
+                self._closers.pop()()
+            except (OSError, Unavailable) as trouble:
+                self._log(str(trouble))
+
+    def _listen(self) -> int:
+        try:
+            sock = listen_tcp(self._settings.listen)
+        except OSError as error:
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            raise Unavailable(messages.BAD_LISTEN(self._settings.listen, reason)) from None
+        self._keep(sock)
+        port: int = sock.getsockname()[1]
+        return port
+
+    def _keep(self, sock: socket.socket) -> None:
+        self.sockets.append(sock)
+        self._closers.append(sock.close)
+
+    def _register(self, port: int) -> int | None:
+        """The program number registered with rpcbind, None where there is no rpcbind."""
+        limits = self._settings.limits
+        try:
+            mapper = PortMapper(limits)
+        except Unavailable as trouble:
+            if self._settings.trace:
+                self._log(str(trouble))
+            return None
+        with mapper:
+            program = register(mapper, port, limits)
+        self._closers.append(lambda: self._unregister(program))
+        return program
+
+    def _unregister(self, program: int) -> None:
+        with PortMapper(self._settings.limits) as mapper:
+            unregister(mapper, program)
+
+    def _open_local_socket(self, needed: bool) -> None:
+        name = self.address.socket_name
+        uid = os.geteuid()
+        try:
+            directory = open_directory(socket_directories(self._environ, uid), uid, name)
+            remove_stale(directory)
+            self._keep(listen_local(directory, name))
+        except (OSError, Unavailable) as trouble:
+            self._log(messages.NO_SOCKET_DIRECTORY(trouble))
+            if needed:
+                raise Unavailable(messages.NO_WAY_IN()) from None
+            return
+        self._closers.append(lambda: os.unlink(f"{directory}/{name}"))
+
+    def _publish_cookie(self, needed: bool) -> None:
+        entry = session_entry(self.address.authority_id.encode(), new_cookie())
+        try:
+            file = AuthorityFile(file_name(self._environ), self._settings.limits, self._pause)
+            file.store(entry)
+        except AuthorityTrouble as trouble:
+            if needed:
+                raise
+            self._log(messages.NO_COOKIE_FILE(trouble))
+            return
+        self.cookie = entry.cookie
+        leaving = AuthorityFile(file_name(self._environ), self._settings.limits, time.sleep)
+        self._closers.append(lambda: leaving.discard(entry))
+
+
+def _host(listen: str) -> str:
+    """The host field of the address: where clients are to connect (spec 01 section 1.1)."""
+    if listen != ANY:
+        return listen
+    for name in (os.uname().nodename, "localhost"):
+        try:
+            return socket.gethostbyname(name)
+        except OSError:
+            continue
+    return "127.0.0.1"
