@@ -103,8 +103,6 @@ def after_cookie(data: bytes, pos: int, version: int, cookie: bytes) -> int | No
     Missing, null, empty, wrong and absurdly long ones are all the same None. A caller of version 1 may
     use the string form of level 1 too. The comparison takes the same time wherever the bytes differ.
     """
-    if not cookie:
-        return None
     longest = 8 + len(cookie) + (-len(cookie) & 3)
     for level in (COOKIE_LEVEL, 1) if version == 1 else (COOKIE_LEVEL,):
         d = Decoder(data, pos, pos + longest, level)

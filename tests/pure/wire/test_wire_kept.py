@@ -73,7 +73,7 @@ def test_lists_are_noticed_even_when_edited_in_place(name: str) -> None:
 def test_level_and_receiver_are_noticed() -> None:
     message = message_without_lists()
     message.state = 2
-    for level, to_handler in [(4, False), (1, False), (4, True), (3, True), (4, False), (2, False)]:
+    for level, to_handler in [(4, False), (4, True), (1, True), (1, False), (4, False), (3, False)]:
         assert encode_complete(message, level, b"p", to_handler) == fresh(message, level, b"p", to_handler)
 
 

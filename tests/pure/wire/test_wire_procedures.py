@@ -18,7 +18,7 @@ from tooltalk.model.procid import ProcId
 from tooltalk.wire import calls, results
 from tooltalk.wire.messages import encode_complete
 from tooltalk.wire.procedures import PROCEDURES, Proc
-from tooltalk.wire.xdr import Encoder
+from tooltalk.wire.xdr import Decoder, Encoder
 
 PROCID = ProcId(b"1.x a", 5, b"\x7f\0\0\1")
 POINTERS = st.none() | PROCIDS
@@ -216,7 +216,9 @@ def test_queue_information_is_at_level_1(version: int) -> None:
     )
     e = Encoder(version)
     results.write_dispatch_reply(e, reply)
-    assert e.level == version
+    d = Decoder(e.bytes(), level=version)
+    results.read_dispatch_reply(d)
+    assert e.level == d.level == version
 
 
 def test_results_truncated_at_every_byte() -> None:
