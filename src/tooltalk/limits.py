@@ -23,7 +23,9 @@ class Limits:
     fragments: int = _limit(1 << 20, "fragments", "most fragments one record may be cut into")
     credential_bytes: int = _limit(400, "bytes", "longest credential or verifier (RFC 5531)")
     cookie_bytes: int = _limit(1024, "bytes", "longest cookie looked at")
-    message_args: int = _limit(10_000, "arguments", "most arguments of one message or pattern")
+    message_args: int = _limit(
+        10_000, "elements", "arguments, contexts, ops and other list elements of one call together"
+    )
 
     # What one client may hold
     outbox_bytes: int = _limit(64 << 20, "bytes", "replies waiting for a peer that does not read")

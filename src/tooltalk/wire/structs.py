@@ -7,7 +7,6 @@ its elements; a *plist* has a pointer word in front. Elements carry no pointer w
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from struct import Struct
 from typing import Final, TypeVar
 
 from tooltalk.model.arg import INT, Arg, Context, PatternContext
@@ -25,8 +24,6 @@ CONTEXT_BYTES: Final = 8
 
 # Below this level every argument carries an obsolete string.
 _NO_OBSOLETE: Final = 4
-
-_NULL_AND_KIND: Final = Struct(">iI")
 
 
 # Lists
