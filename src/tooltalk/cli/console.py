@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import BinaryIO, Final
+from contextlib import suppress
+from typing import BinaryIO, Final, TextIO
 
 from tooltalk.types.diagnostics import Diagnostic, Kind
+
+
+class OutputLost(Exception):
+    """Standard output takes nothing more; the text is the system's reason, empty if the reader went away."""
 
 
 class Console:
@@ -22,8 +27,8 @@ class Console:
     def __init__(self, program: str) -> None:
         self.silent = False
         self._prefix: Final = os.fsencode(program) + b": "
-        self.out: Final[BinaryIO] = sys.stdout.buffer
-        self._err: Final[BinaryIO] = sys.stderr.buffer
+        self._out: Final = _stream(sys.stdout)
+        self._err: Final = _stream(sys.stderr)
 
     def error(self, text: str | bytes) -> None:
         """A message on standard error."""
@@ -38,16 +43,16 @@ class Console:
     def done(self, text: str | bytes) -> None:
         """A message on standard output: what the program has changed."""
         if not self.silent:
-            self.out.write(self._prefix + _bytes(text) + b"\n")
+            self.write(self._prefix + _bytes(text) + b"\n")
 
     def progress(self, text: str | bytes) -> None:
         """A line on standard output, without the program's name."""
         if not self.silent:
-            self.out.write(_bytes(text) + b"\n")
+            self.write(_bytes(text) + b"\n")
 
     def result(self, text: str | bytes) -> None:
         """A line on standard output that silence does not take away."""
-        self.out.write(_bytes(text) + b"\n")
+        self.write(_bytes(text) + b"\n")
 
     def usage(self, text: str) -> None:
         """Help on standard error, as it is."""
@@ -64,16 +69,37 @@ class Console:
         elif kind is Kind.PREFIXED_OUTPUT:
             self.done(text)
         elif not self.silent:
-            (self._to_err if output_taken else self.out.write)(text)
+            (self._to_err if output_taken else self.write)(text)
+
+    def write(self, data: bytes) -> None:
+        """Bytes on standard output. Raises OutputLost, as everything that writes there."""
+        try:
+            self._out.write(data)
+        except OSError as error:
+            raise _lost(error) from error
 
     def flush(self) -> None:
-        """Send what is still held back. Raises OSError where it cannot be written."""
-        self.out.flush()
+        """Send what is still held back."""
+        try:
+            self._out.flush()
+        except OSError as error:
+            raise _lost(error) from error
 
     def _to_err(self, text: bytes) -> None:
-        self._err.write(text)
-        self._err.flush()
+        # Who closed standard error wants no messages.
+        with suppress(OSError):
+            self._err.write(text)
+            self._err.flush()
 
 
 def _bytes(text: str | bytes) -> bytes:
     return text if isinstance(text, bytes) else os.fsencode(text)
+
+
+def _stream(stream: TextIO | None) -> BinaryIO:
+    """The bytes below a standard stream; nowhere if the program was started without it."""
+    return open(os.devnull, "wb") if stream is None else stream.buffer
+
+
+def _lost(error: OSError) -> OutputLost:
+    return OutputLost("" if isinstance(error, BrokenPipeError) else error.strerror)

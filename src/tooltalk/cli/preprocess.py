@@ -36,10 +36,15 @@ def read_source(source: str, options: Sequence[str]) -> SourceText:
     Raises OSError where the file cannot be opened.
     """
     if source == STDIN:
-        return SourceText(sys.stdin.buffer.read(), STDIN_NAME)
+        return SourceText(read_stdin(), STDIN_NAME)
     with open(source, "rb"):
         pass
     return preprocess(source, options, find_cpp())
+
+
+def read_stdin(most: int = -1) -> bytes:
+    """Standard input, up to ``most`` bytes; nothing if the program was started without it."""
+    return b"" if sys.stdin is None else sys.stdin.buffer.read(most)
 
 
 def find_cpp() -> str | None:

@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Final
 
 from tooltalk import limits
-from tooltalk.cli.console import Console
+from tooltalk.cli.console import Console, OutputLost
 from tooltalk.cli.type_comp_jobs import OK, SYSTEM_ERROR, Job, compile_to_file, merge_source, remove_types
 from tooltalk.cli.type_comp_options import USAGE, Options, UsageError, VersionWanted
 from tooltalk.cli.type_comp_print import print_types
@@ -51,9 +51,9 @@ def main(words: list[str] | None = None) -> int:
         # nobody may be reading what is still in the buffer
         _forget_output()
         return SYSTEM_ERROR
-    except OSError as error:
-        if not isinstance(error, BrokenPipeError):
-            console.error(f"standard output: {error.strerror}")
+    except OutputLost as lost:
+        if str(lost):
+            console.error(f"standard output: {lost}")
         _forget_output()
         return SYSTEM_ERROR
 
@@ -113,9 +113,10 @@ def _ending_signals() -> Iterator[None]:
 
 def _forget_output() -> None:
     """Keep the interpreter from writing, or waiting to write, once more at exit."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
+    if sys.stdout is not None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import codecs
 import locale
 import os
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from tooltalk.cli.console import Console
@@ -64,7 +63,7 @@ def compile_to_file(job: Job) -> int:
         return SOURCE_ERROR
     data = image.encode(table)
     if out == STDOUT:
-        job.console.out.write(data)
+        job.console.write(data)
         return OK
     try:
         typestore.write(out, data)
@@ -112,7 +111,7 @@ def remove_types(job: Job) -> int:
         return bool(removed)
 
     file = typefiles.level_path(job.level, job.environ)
-    if file and not Path(file).exists():
+    if file and typefiles.is_absent(file):
         return OK
     return _change(job, file, edit, None)
 

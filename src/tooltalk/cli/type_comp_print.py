@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 
-from tooltalk.cli.preprocess import STDIN, STDIN_NAME
+from tooltalk.cli.preprocess import STDIN, STDIN_NAME, read_stdin
 from tooltalk.cli.type_comp_jobs import OK, SYSTEM_ERROR, Job, printer
 from tooltalk.model.typetable import TypeTable
 from tooltalk.server import typefiles
@@ -20,14 +19,14 @@ def print_types(job: Job) -> int:
     for problem in loaded.problems:
         job.console.errors(problem.lines())
     for text in _printed(job.options.mode, loaded.table):
-        job.console.out.write(text)
+        job.console.write(text)
     return SYSTEM_ERROR if loaded.problems else OK
 
 
 def _loaded_file(job: Job) -> Loaded:
     file = job.options.operands[0]
     if file == STDIN:
-        data = sys.stdin.buffer.read(job.limits.types_bytes + 1)
+        data = read_stdin(job.limits.types_bytes + 1)
         types = typefiles.decoded(STDIN_NAME.decode("ascii"), data, job.limits)
     else:
         types = typefiles.load(file, job.limits)

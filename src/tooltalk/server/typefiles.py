@@ -11,6 +11,7 @@ import os
 import stat
 from collections.abc import Iterable, Mapping
 from enum import Enum
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from tooltalk.limits import Limits
@@ -96,6 +97,17 @@ def load(file: str, limits: Limits = _DEFAULTS) -> TypeTable | Problem:
     if data is None:
         return Problem(file, Trouble.DAMAGED, "it is not a regular file")
     return decoded(file, data, limits)
+
+
+def is_absent(file: str) -> bool:
+    """Whether there is no such file, which is no trouble, as opposed to one that cannot be reached."""
+    try:
+        Path(file).lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def decoded(file: str, data: bytes, limits: Limits = _DEFAULTS) -> TypeTable | Problem:

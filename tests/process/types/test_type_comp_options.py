@@ -111,6 +111,16 @@ def test_reader_that_goes_away(program):
     assert process.returncode == 3
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+def test_standard_streams_that_are_closed(program, closed):
+    """No file of ours may become one of them by chance."""
+    name = program.source("t", "ptype P { }; ptype P { };\n")
+    prefix = ["sh", "-c", f'exec "$@" {closed}', "sh"]
+    assert program(name, prefix=prefix)[0] == 0
+    assert program("-p", "-", prefix=prefix)[0] == 0
+    assert program("-P")[1] == "P\n"
+
+
 @pytest.mark.parametrize(
     ("words", "status", "messages"),
     [
