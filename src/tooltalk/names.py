@@ -18,7 +18,10 @@ ADDRESS_MAX: Final = 80
 """Bytes of the address that X clients read from the root-window property (spec 02 section 7.2)."""
 
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-"
-_QUAD: Final = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
+_QUAD: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}")
+_FIELDS: Final = re.compile(r"\s*([+-]?[0-9]+)" * 5 + r"\s*(\S{1,16})(?:\s*([+-]?[0-9]+))?")
+"""The fields behind the format number, taken as scanf takes them: blanks between numbers may be missing
+and the host ends after 16 characters (spec 01 section 1.1)."""
 _LEADING_INT: Final = re.compile(r"\s*[+-]?\d+")
 
 
@@ -55,17 +58,15 @@ class SessionAddress:
         leading = _LEADING_INT.match(text)
         if text and (leading is None or int(leading.group()) != 1):
             raise BadAddress(text, Status.ERR_NO_MATCH, "it does not begin with the format number 01")
-        words = text[3:].split()
-        numbers = _numbers(words)
-        if numbers is None:
+        scanned = _FIELDS.match(text, 3)
+        if scanned is None:
             raise BadAddress(text, Status.ERR_NOMP, "fields are missing")
-        pid, program, auth_level, uid, version = numbers
-        host = words[5]
+        pid, program, _dead, auth_level, uid, host, version = scanned.groups(default="1")
         if len(host) > 15 or not _QUAD.fullmatch(host) or any(int(part) > 255 for part in host.split(".")):
             raise BadAddress(text, Status.ERR_INTERNAL, f"host {host!r} is not a dotted quad")
-        if not 0 <= auth_level <= 3:
+        if not 0 <= int(auth_level) <= 3:
             raise BadAddress(text, Status.ERR_AUTHORIZATION, f"unknown authentication level {auth_level}")
-        return cls(text, pid, program, auth_level, uid, host, version)
+        return cls(text, int(pid), int(program), int(auth_level), int(uid), host, int(version))
 
     @classmethod
     def make(cls, pid: int, program: int, auth_level: int, uid: int, host: str) -> SessionAddress:
@@ -87,18 +88,6 @@ class SessionAddress:
     def authority_id(self) -> str:
         """Network id of the session's entry in the authority file (spec 01 section 5.3)."""
         return f"{self.program}/{self.auth_level}/{self.host}/{self.version}"
-
-
-def _numbers(words: list[str]) -> tuple[int, int, int, int, int] | None:
-    """pid, program, auth level, uid, version out of the words after the format number."""
-    if len(words) < 6:
-        return None
-    try:
-        pid, program, _dead, auth_level, uid = (int(word) for word in words[:5])
-        version = int(words[6]) if len(words) > 6 else 1
-    except ValueError:
-        return None
-    return pid, program, auth_level, uid, version
 
 
 def session_id(text: str) -> str:

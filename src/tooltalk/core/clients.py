@@ -106,7 +106,7 @@ class Clients:
             client.undelivered[tracked] = None
             client.queued_bytes += tracked.size
         if self.trace is not None:
-            self.trace.delivery(client.procid)
+            self.trace.delivery(client.procid, tracked.message)
         if not client.signalled:
             client.signalled = True
             if not self._port.wake(client):

@@ -103,6 +103,7 @@ class Session:
     @trace.setter
     def trace(self, trace: Tracer | None) -> None:
         self._life.trace = trace
+        self._life.starts.trace = trace
         self._clients.trace = trace
 
     @property

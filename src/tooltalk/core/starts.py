@@ -13,6 +13,7 @@ from typing import Final
 from tooltalk.core.client import Client
 from tooltalk.core.original import Copy, Original
 from tooltalk.core.port import Launch, Port, Timer
+from tooltalk.core.tracer import Tracer
 from tooltalk.limits import Limits
 from tooltalk.model.arg import INT, STRING
 from tooltalk.model.message import Message
@@ -64,7 +65,7 @@ class Start:
 class Starts:
     """All ptypes being started, by ptid; survives a reread of the types (spec 03 section 17)."""
 
-    __slots__ = ("_by_ptid", "_limits", "_on_timeout", "_port", "_session_env")
+    __slots__ = ("_by_ptid", "_limits", "_on_timeout", "_port", "_session_env", "trace")
 
     def __init__(
         self,
@@ -78,6 +79,7 @@ class Starts:
         self._limits = limits
         self._session_env = session_env
         self._on_timeout = on_timeout
+        self.trace: Tracer | None = None
 
     def get(self, ptid: bytes | None) -> Start | None:
         """The record of that ptype, None if it was never started."""
@@ -121,6 +123,8 @@ class Starts:
         pid = self._port.launch(self._recipe(start.ptid, command, first.message))
         if pid is None:
             return False
+        if self.trace is not None:
+            self.trace.launch(command, first.message)
         first.launches += 1
         start.launching = True
         start.pid = pid

@@ -22,8 +22,14 @@ class Tracer(Protocol):
     def leave(self) -> None:
         """The innermost open level ends."""
 
-    def delivery(self, procid: ProcId) -> None:
+    def delivery(self, procid: ProcId, message: Message | None = None) -> None:
         """The message was put in the queue of ``procid``."""
+
+    def launch(self, command: bytes, message: Message | None = None) -> None:
+        """A tool was started for the message by this shell command."""
+
+    def event(self, kind: str, word: str, what: bytes, procid: ProcId | None = None) -> None:
+        """Something that is not about a message: a pattern registered, a session joined, a procid gone."""
 
     def signature(self, signature: Signature, score: int, reason: str) -> None:
         """A signature was tried; score 0 is a mismatch for ``reason``."""

@@ -88,18 +88,38 @@ class Message:
         self.rejecters: list[ProcId] | None = None
         self.abstainers: list[ProcId] | None = None
         self.wire: object = None
-        """Place for a codec to keep what it encoded or read; not part of the message, and not copied."""
+        """Place for a codec to keep what it read or encoded; checked at each use, so copies share it."""
 
     def copy(self) -> Message:
         """A snapshot: later changes of one do not show in the other."""
-        twin = Message.__new__(Message)
-        for name in _COPIED:
-            setattr(twin, name, getattr(self, name))
+        twin = Message(self.id, self.tt_class, self.op)
+        twin.state = self.state
+        twin.address = self.address
+        twin.scope = self.scope
+        twin.disposition = self.disposition
+        twin.opnum = self.opnum
+        twin.status = self.status
+        twin.uid = self.uid
+        twin.gid = self.gid
+        twin.session = self.session
+        twin.session_address = self.session_address
+        twin.sender = self.sender
+        twin.handler = self.handler
+        twin.file = self.file
+        twin.object = self.object
+        twin.args = self.args
+        twin.flags = self.flags
+        twin.otype = self.otype
+        twin.sender_ptype = self.sender_ptype
+        twin.handler_ptype = self.handler_ptype
+        twin.pattern_id = self.pattern_id
+        twin.status_string = self.status_string
+        twin.contexts = self.contexts
+        twin.wire = self.wire
         twin.rsessions = _copied(self.rsessions)
         twin.accepters = _copied(self.accepters)
         twin.rejecters = _copied(self.rejecters)
         twin.abstainers = _copied(self.abstainers)
-        twin.wire = None
         return twin
 
     def context(self, slot: bytes) -> Context | None:
@@ -112,10 +132,6 @@ class Message:
     def __repr__(self) -> str:
         sender = None if self.sender is None else self.sender.id
         return f"<Message {self.id} of {sender!r} op={self.op!r} class={self.tt_class} state={self.state}>"
-
-
-_LISTS = ("rsessions", "accepters", "rejecters", "abstainers")
-_COPIED = tuple(name for name in Message.__slots__ if name not in (*_LISTS, "wire"))
 
 
 def _copied(items: Sequence[_T] | None) -> list[_T] | None:

@@ -58,13 +58,7 @@ def test_accepted_addresses(text: str, version: int) -> None:
         ("02 7 99 1 3 0 127.0.0.1 4", Status.ERR_NO_MATCH),
         ("junk", Status.ERR_NO_MATCH),
         ("P 01 7 99 1 3 0 127.0.0.1 4", Status.ERR_NO_MATCH),
-        pytest.param(
-            "1 7 99 1 3 0 127.0.0.1 4",
-            Status.ERR_INTERNAL,
-            marks=pytest.mark.xfail(
-                reason="fields shifted by one: the host's first number is taken for the uid"
-            ),
-        ),
+        ("1 7 99 1 3 0 127.0.0.1 4", Status.ERR_INTERNAL),
         ("01 7 99 1 3 0 localhost 4", Status.ERR_INTERNAL),
         ("01 7 99 1 3 0 123.123.123.1234 4", Status.ERR_INTERNAL),
         ("01 7 99 1 3 0 1234567890123456789 4", Status.ERR_INTERNAL),
