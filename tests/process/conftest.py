@@ -160,9 +160,11 @@ def serve(home: Path, environment: dict[str, str]) -> Iterator[Callable[..., Ser
 def ttsession(environment: dict[str, str], home: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run ``ttsession`` with some options to its end; changes of the environment as keyword arguments."""
 
-    def run(*options: str, **changes: str | None) -> subprocess.CompletedProcess[str]:
+    def run(
+        *options: str, prefix: tuple[str, ...] = (), **changes: str | None
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*TTSESSION, *options],
+            [*prefix, *TTSESSION, *options],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -121,12 +121,9 @@ class AuthorityFile:
         creating, lock = f"{self._name}-c", f"{self._name}-l"
         try:
             os.close(os.open(creating, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o666))
-            os.link(creating, lock, follow_symlinks=False)
-        except (FileExistsError, FileNotFoundError):
-            return False
+            return _link(creating, lock)
         except OSError as error:
             raise AuthorityTrouble(Status.AUTHFILE_LOCK, f"{creating}: {error.strerror}") from None
-        return True
 
     def _break_stale_lock(self) -> None:
         creating = f"{self._name}-c"
@@ -144,6 +141,15 @@ class AuthorityFile:
             _unlink(f"{self._name}-l")
         except OSError as error:
             raise AuthorityTrouble(Status.AUTHFILE_UNLOCK, f"{self._name}-l: {error.strerror}") from None
+
+
+def _link(creating: str, lock: str) -> bool:
+    """Whether the lock is ours now. It is not if it exists, or if its holder has just let go of both."""
+    try:
+        os.link(creating, lock, follow_symlinks=False)
+    except (FileExistsError, FileNotFoundError):
+        return False
+    return True
 
 
 def _unlink(name: str) -> None:

@@ -73,12 +73,16 @@ class PortMapper:
         call = wire.unset_call if self._local else wire.portmap_unset_call
         return self._ask(call(self._next(), program, version), wire.read_done)
 
-    def port(self, program: int, version: int) -> int:
-        """The TCP port registered, or 0."""
-        if not self._local:
-            return self._ask(wire.getport_call(self._next(), program, version), wire.read_port)
-        address = self._ask(wire.getaddr_call(self._next(), program, version), wire.read_address)
-        return wire.port_of(address)
+    def ports(self) -> dict[int, int]:
+        """TCP port of each program registered, whatever its version.
+
+        One question for all: on its own socket rpcbind knows no question about a TCP port.
+        """
+        if self._local:
+            lines = self._ask(wire.dump_call(self._next()), wire.read_dump)
+        else:
+            lines = self._ask(wire.portmap_dump_call(self._next()), wire.read_portmap_dump)
+        return {line.program: line.port for line in lines if line.netid == wire.NETID_TCP}
 
     def _next(self) -> int:
         self._xid += 1
@@ -124,9 +128,12 @@ def register(mapper: PortMapper, port: int, limits: Limits) -> int:
     for program in preferred_programs():
         if _take(mapper, program, port):
             return program
+    ports = mapper.ports()
     for program in preferred_programs():
-        if _is_dead(mapper, program) and _take(mapper, program, port):
-            return program
+        if program in ports and not _listened_at(ports[program]):
+            unregister(mapper, program)
+            if _take(mapper, program, port):
+                return program
     for program in itertools.islice(other_programs(), limits.program_numbers):
         if _take(mapper, program, port):
             return program
@@ -162,15 +169,6 @@ def _take(mapper: PortMapper, program: int, port: int) -> bool:
             for taken in _VERSIONS[:position]:
                 mapper.unset(program, taken)
             return False
-    return True
-
-
-def _is_dead(mapper: PortMapper, program: int) -> bool:
-    """Whether nobody listens at the port of a number; it is unregistered then, as far as we may."""
-    port = mapper.port(program, _VERSIONS[0])
-    if port == 0 or _listened_at(port):
-        return False
-    unregister(mapper, program)
     return True
 
 

@@ -1,0 +1,163 @@
+"""Going into the background, and leaving nothing behind at the end."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.process.conftest import TTSESSION, end_process
+from tests.process.peer import PATIENCE, Caller
+
+from tooltalk.names import SessionAddress
+from tooltalk.wire.authority import parse
+
+pytestmark = pytest.mark.process
+
+
+def directory(home: Path) -> str:
+    return str(home / "run" / "tooltalk")
+
+
+def test_address_is_printed_and_the_server_lives(background, home):
+    """02-10: one line; the launcher's output has an end although the server goes on."""
+    address = background()
+    assert SessionAddress.parse(address).text == address
+    with Caller.local(address, directory(home)) as caller:
+        caller.sync()
+    assert (home / "said").read_text().endswith("]: starting\n")
+
+
+def test_state_of_the_background_server(background, home):
+    """02 section 3.1: a session of its own, standard input and output given up, the directory kept."""
+    pid = SessionAddress.parse(background()).pid
+    assert os.getsid(pid) == pid
+    targets = [Path(f"/proc/{pid}/fd/{number}").readlink() for number in (0, 1)]
+    assert targets == [Path(os.devnull)] * 2
+    assert Path(f"/proc/{pid}/cwd").readlink() == home
+
+
+def test_interrupt_in_the_launching_terminal(environment, home):
+    """02-11."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ.clear()
+        os.environ.update(environment)
+        os.chdir(home)
+        os.execvp("sh", ["sh", "-c", " ".join(TTSESSION) + " -s -p; exec cat"])
+    said = b""
+    while b"\n" not in said:
+        said += os.read(terminal, 1024)
+    address = said.decode().splitlines()[0]
+    os.write(terminal, b"\x03")
+    os.waitpid(pid, 0)
+    os.close(terminal)
+    try:
+        with Caller.local(address, directory(home)) as caller:
+            caller.sync()
+    finally:
+        end_process(SessionAddress.parse(address).pid)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_end_by_a_signal(serve, home, number):
+    """02-12, 02 section 15.2: status 1; the authority entry and the socket are gone."""
+    server = serve()
+    authority = home / ".TTauthority"
+    assert len(parse(authority.read_bytes())) == 1
+    assert len(list(Path(server.directory).iterdir())) == 1
+    server.process.send_signal(number)
+    assert server.ended() == 1
+    assert server.said.endswith("]: exiting\n")
+    assert parse(authority.read_bytes()) == []
+    assert list(Path(server.directory).iterdir()) == []
+
+
+def test_hangup_is_ignored(serve):
+    """02 section 13."""
+    server = serve()
+    os.kill(server.pid, signal.SIGHUP)
+    os.kill(server.pid, signal.SIGPIPE)
+    server.caller().sync()
+
+
+def test_failed_start(ttsession):
+    """02 section 3.1: the launcher hands the status on and says what happened."""
+    done = ttsession("-p", TOOLTALK_LISTEN="192.0.2.1")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "status 1 before it was ready" in done.stderr
+
+
+class Launcher:
+    """A launcher whose server waits for the lock of the authority file."""
+
+    def __init__(self, environment: dict[str, str], home: Path, **limits: int) -> None:
+        for letter in "cl":
+            (home / f".TTauthority-{letter}").touch()
+        words = " ".join(f"{name}={value}" for name, value in limits.items())
+        self.process = subprocess.Popen(
+            [*TTSESSION, "-p"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**environment, "TOOLTALK_LIMITS": words},
+            cwd=home,
+        )
+
+    def server(self) -> int:
+        """Wait for the server process; its id."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        while not children.read_text():
+            assert self.process.poll() is None
+        return int(children.read_text())
+
+    def ended(self) -> tuple[int, str, str]:
+        output, said = self.process.communicate(timeout=PATIENCE)
+        return self.process.returncode, output, said
+
+
+def test_server_killed_before_it_is_ready(environment, home):
+    """02 section 3.1: message 3/9, status 1."""
+    launcher = Launcher(environment, home)
+    os.kill(launcher.server(), signal.SIGKILL)
+    status, output, said = launcher.ended()
+    assert (status, output) == (1, "")
+    assert "killed by signal 9" in said
+
+
+def test_server_that_is_never_ready(environment, home):
+    """The launcher has a limit, and leaves no server behind."""
+    launcher = Launcher(environment, home, ready_seconds=1)
+    server = launcher.server()
+    status, output, said = launcher.ended()
+    assert (status, output) == (1, "")
+    assert "ready_seconds" in said
+    assert not Path(f"/proc/{server}").exists()
+
+
+def test_a_signal_to_the_launcher_is_no_readiness(environment, home):
+    """02 section 3.1, QUIRK (b): SIGTERM from anybody does not make it exit 0, and its server ends too."""
+    launcher = Launcher(environment, home)
+    server = os.pidfd_open(launcher.server())
+    launcher.process.terminate()
+    assert launcher.process.wait(PATIENCE) == -signal.SIGTERM
+    for letter in "cl":
+        (home / f".TTauthority-{letter}").unlink()
+    assert launcher.ended()[1] == ""
+    assert select.select([server], [], [], PATIENCE)[0]
+    os.close(server)
+
+
+def test_interrupt_while_starting(environment, home):
+    """SIGTERM ends a server that waits for the authority file, without waiting any longer."""
+    launcher = Launcher(environment, home)
+    os.kill(launcher.server(), signal.SIGTERM)
+    status, _, said = launcher.ended()
+    assert status == 1
+    assert "exiting" in said or "killed by signal 15" in said
+    assert (home / ".TTauthority-l").exists()
