@@ -90,16 +90,16 @@ class Checker:
         if signature.ptid is not None:
             self._copy_to_ptype(otype, signature, observes)
         if base is None:
-            if named:
-                self._report_missing(otype, parent, signature)
+            if parent is not None and named:
+                self._report_missing(otype, signature)
+            # a parent that does not exist at all is reported where it is named
+            self._failed = self._failed or named
             return signature
         return signature if signature.ptid is not None else self._inherit(otype, signature, base, observes)
 
-    def _report_missing(self, otype: Otype, parent: Otype | None, signature: Signature) -> None:
-        self._failed = True
-        if parent is not None:
-            self._say.error("inherited signature in otype %s does not exist in parent", otype.name)
-            self._say.show(entry(signature, self._printer))
+    def _report_missing(self, otype: Otype, signature: Signature) -> None:
+        self._error("inherited signature in otype %s does not exist in parent", otype.name)
+        self._say.show(entry(signature, self._printer))
 
     def _copy_to_ptype(self, otype: Otype, signature: Signature, observes: bool) -> None:
         ptype = self._table.ptypes.get(signature.ptid)
@@ -117,8 +117,13 @@ class Checker:
         The C compiler crashes here; this is what it set out to do. The ptype gets B's signature under the
         name of this otype, contexts included (spec 04 section 5, decision in section 18).
         """
+        if base.ptid is None:
+            # B's own signature comes from an otype that is no parent, so there is nothing to take over
+            self._report_missing(otype, declared)
+            return declared
         ptype = self._table.ptypes.get(base.ptid)
         if ptype is None:
+            # reported with B's signature
             self._failed = True
             return declared
         _add_once(_list(ptype, observes), _placed(base, base, otype.name, declared.super_otid))

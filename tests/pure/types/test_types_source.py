@@ -242,6 +242,10 @@ def test_pure_inheritance_of_nothing():
     assert refused("ptype P { } otype B { handle: b() => P; } otype D : B { handle: a() => from B; }") == [
         "inherited signature in otype D does not exist in parent"
     ]
+    assert refused(
+        "ptype P { } otype A { handle: a() => P; } otype B { handle: a() => from A; }"
+        "otype D : B { handle: a() => from B; }"
+    ) == ["inherited signature in otype D does not exist in parent"]
     assert refused("otype B { handle: a() => Z; } otype D : B { handle: a() => from B; }") == [
         "ptype Z does not exist, but was named as implementorby otype B"
     ]
