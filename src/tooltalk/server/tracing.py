@@ -5,20 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
 
 from tooltalk.core.session import Session
-from tooltalk.core.trace_formats import FORMATS
-from tooltalk.core.trace_parse import parse_script, script_file
-from tooltalk.core.trace_script import TraceScript
-from tooltalk.core.trace_values import width_of
 from tooltalk.core.tracer import Tracer
 from tooltalk.errors import Unavailable
 from tooltalk.limits import Limits
 from tooltalk.server import messages
+from tooltalk.server.log import STDERR
 from tooltalk.server.sink import Sink, open_sink, standard_error
-
-STDERR: Final = 2
+from tooltalk.trace.formats import FORMATS
+from tooltalk.trace.parse import parse_script, script_file
+from tooltalk.trace.script import TraceScript
+from tooltalk.trace.values import width_of
 
 
 class Tracing:

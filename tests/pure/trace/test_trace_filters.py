@@ -10,9 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.pure.trace.trace_stage import Stage, arg, become, known, message, pattern
 
-from tooltalk.core.trace import Trace
-from tooltalk.core.trace_form import TraceForm
-from tooltalk.core.trace_formats import FORMATS
 from tooltalk.core.tracer import Tracer
 from tooltalk.model.arg import Arg
 from tooltalk.model.enums import Category, Class, Mode, Scope, State
@@ -20,6 +17,9 @@ from tooltalk.model.message import Message
 from tooltalk.model.pattern import Pattern
 from tooltalk.model.procid import ProcId
 from tooltalk.model.signature import Signature
+from tooltalk.trace.form import TraceForm
+from tooltalk.trace.formats import FORMATS
+from tooltalk.trace.lines import Trace
 
 SENDER = known(b"1.x S", 11)
 FIRST = known(b"2.x S", 12)

@@ -8,11 +8,11 @@ from typing import Any
 
 from tests.pure.trace.trace_stage import Stage, arg, become, known, message, null, pattern
 
-from tooltalk.core.trace_json import JsonTrace
 from tooltalk.model.arg import Arg, Context, PatternContext
 from tooltalk.model.enums import Category, Class, Mode, Scope, State
 from tooltalk.model.message import Message
 from tooltalk.model.signature import Signature
+from tooltalk.trace.objects import JsonTrace
 
 SENDER = known(b"1.x S", 11)
 HANDLER = known(b"2.x S", 12)

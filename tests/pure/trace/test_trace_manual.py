@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from tests.pure.trace.test_trace_json import HEAD
 
-from tooltalk.core import trace_parse
 from tooltalk.limits import Limits
+from tooltalk.trace import parse as trace_parse
 
 MANUAL = Path(__file__).resolve().parents[3] / "man" / "tttracefile.5"
 

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.pure.trace.trace_stage import message
 
-from tooltalk.core import trace_parse
-from tooltalk.core.trace_formats import FORMATS
-from tooltalk.core.trace_parse import EDGE, ScriptError, parse_script, script_file
-from tooltalk.core.trace_script import NameList, TraceScript
 from tooltalk.limits import Limits
 from tooltalk.model.enums import Class, State
 from tooltalk.model.procid import ProcId
+from tooltalk.trace import parse as trace_parse
+from tooltalk.trace.formats import FORMATS
+from tooltalk.trace.parse import EDGE, ScriptError, parse_script, script_file
+from tooltalk.trace.script import NameList, TraceScript
 
 
 def read(script: bytes | str) -> TraceScript:

@@ -8,15 +8,15 @@ import pytest
 from tests.pure.trace.trace_stage import Stage, arg, become, known, message, pattern
 
 from tooltalk.core import match
-from tooltalk.core.trace_reasons import PATTERN_REASONS, pattern_sentence, short_id, signature_sentence
-from tooltalk.core.trace_story import StoryTrace
-from tooltalk.core.trace_values import Values
 from tooltalk.errors import ADVICE, Status
 from tooltalk.model.arg import PatternContext
 from tooltalk.model.enums import Category, Class, Disposition, Mode, Scope, State
 from tooltalk.model.message import Message
 from tooltalk.model.pattern import Pattern
 from tooltalk.model.signature import Signature
+from tooltalk.trace.reasons import PATTERN_REASONS, pattern_sentence, short_id, signature_sentence
+from tooltalk.trace.story import StoryTrace
+from tooltalk.trace.values import Values
 
 SENDER = known(b"2.xxx S", 22)
 VIEWER = known(b"1.xxx S", 123)

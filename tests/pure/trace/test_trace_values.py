@@ -7,8 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.pure.trace.trace_stage import arg, host_of, known, message, pattern
 
-from tooltalk.core.trace_text import message_text, pattern_text, short_text, signature_text
-from tooltalk.core.trace_values import (
+from tooltalk.model.arg import Arg, Context
+from tooltalk.model.enums import Address, Category, Class, Mode, Scope, State
+from tooltalk.model.message import Message
+from tooltalk.model.pattern import Pattern
+from tooltalk.model.procid import ProcId
+from tooltalk.model.signature import Signature
+from tooltalk.trace.text import message_text, pattern_text, short_text, signature_text
+from tooltalk.trace.values import (
     ADDRESSES,
     CATEGORIES,
     CLASSES,
@@ -22,12 +28,6 @@ from tooltalk.core.trace_values import (
     visible,
     width_of,
 )
-from tooltalk.model.arg import Arg, Context
-from tooltalk.model.enums import Address, Category, Class, Mode, Scope, State
-from tooltalk.model.message import Message
-from tooltalk.model.pattern import Pattern
-from tooltalk.model.procid import ProcId
-from tooltalk.model.signature import Signature
 
 
 def shown(raw: bytes, width: int = 40, multiline: bool = True) -> str:

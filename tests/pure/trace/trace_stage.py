@@ -6,15 +6,15 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tooltalk.core.trace import Trace
-from tooltalk.core.trace_form import TraceForm
-from tooltalk.core.trace_parse import parse_script
-from tooltalk.core.trace_script import TraceScript
 from tooltalk.model.arg import INT, STRING, UNSET, Arg
 from tooltalk.model.enums import Address, Category, Class, Mode, Scope, State
 from tooltalk.model.message import Message
 from tooltalk.model.pattern import Pattern
 from tooltalk.model.procid import ProcId
+from tooltalk.trace.form import TraceForm
+from tooltalk.trace.lines import Trace
+from tooltalk.trace.parse import parse_script
+from tooltalk.trace.script import TraceScript
 
 SAMPLES = Path(__file__).parent / "samples"
 LOOPBACK = b"\x7f\0\0\1"

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, Final
 
-from tooltalk.core.trace_values import ADDRESSES, CATEGORIES, CLASSES, DISPOSITIONS, SCOPES, STATES
 from tooltalk.model.arg import Context
 from tooltalk.model.message import NO_OPNUM, Message
 from tooltalk.model.pattern import Pattern
+from tooltalk.trace.values import ADDRESSES, CATEGORIES, CLASSES, DISPOSITIONS, SCOPES, STATES
 
 # What a field's value is; each form has one printer per kind.
 NAME: Final = "name"

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from tooltalk.core import trace_fields as fields
-from tooltalk.core.trace_text import SCOPE_WORDS, parameter
-from tooltalk.core.trace_values import Values, visible
 from tooltalk.model.arg import Arg, PatternContext
 from tooltalk.model.pattern import Pattern
 from tooltalk.model.signature import Signature
+from tooltalk.trace import fields
+from tooltalk.trace.text import SCOPE_WORDS, parameter
+from tooltalk.trace.values import Values, visible
 
 SHOWN_MAX: Final = 4
 """Alternatives of one field that a sentence lists."""

@@ -10,8 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from tooltalk.core import trace_fields as fields
-from tooltalk.core.trace_values import (
+from tooltalk.model.arg import Arg, Context, PatternContext
+from tooltalk.model.enums import Category, Disposition, Mode, Scope, State
+from tooltalk.model.message import Message
+from tooltalk.model.pattern import Pattern
+from tooltalk.model.procid import ProcId
+from tooltalk.model.signature import Signature
+from tooltalk.trace import fields
+from tooltalk.trace.values import (
     ADDRESSES,
     CATEGORIES,
     CLASSES,
@@ -23,12 +29,6 @@ from tooltalk.core.trace_values import (
     status_name,
     visible,
 )
-from tooltalk.model.arg import Arg, Context, PatternContext
-from tooltalk.model.enums import Category, Disposition, Mode, Scope, State
-from tooltalk.model.message import Message
-from tooltalk.model.pattern import Pattern
-from tooltalk.model.procid import ProcId
-from tooltalk.model.signature import Signature
 
 
 def nested(text: str) -> str:

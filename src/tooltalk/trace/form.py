@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from tooltalk.core.trace_script import TraceScript
-from tooltalk.core.trace_values import WIDTH, Values, no_host, path_part
 from tooltalk.model.message import Message
 from tooltalk.model.pattern import Pattern
 from tooltalk.model.procid import ProcId
 from tooltalk.model.signature import Signature
+from tooltalk.trace.script import TraceScript
+from tooltalk.trace.values import WIDTH, Values, no_host, path_part
 
 
 class Level:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from tooltalk.core.trace import Trace
-from tooltalk.core.trace_form import TraceForm
-from tooltalk.core.trace_json import JsonTrace
-from tooltalk.core.trace_story import StoryTrace
+from tooltalk.trace.form import TraceForm
+from tooltalk.trace.lines import Trace
+from tooltalk.trace.objects import JsonTrace
+from tooltalk.trace.story import StoryTrace
 
 FORMATS: Final[dict[str, type[TraceForm]]] = {"text": Trace, "story": StoryTrace, "json": JsonTrace}

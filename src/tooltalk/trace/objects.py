@@ -21,10 +21,15 @@ from base64 import b64encode
 from collections.abc import Callable
 from typing import Any, Final
 
-from tooltalk.core import trace_fields as fields
-from tooltalk.core.trace_form import TraceForm
-from tooltalk.core.trace_text import identity, signature_text
-from tooltalk.core.trace_values import (
+from tooltalk.model.arg import Arg, Context, PatternContext
+from tooltalk.model.message import Message
+from tooltalk.model.pattern import Pattern
+from tooltalk.model.procid import ProcId
+from tooltalk.model.signature import Signature
+from tooltalk.trace import fields
+from tooltalk.trace.form import TraceForm
+from tooltalk.trace.text import identity, signature_text
+from tooltalk.trace.values import (
     ADDRESSES,
     CATEGORIES,
     CLASSES,
@@ -36,11 +41,6 @@ from tooltalk.core.trace_values import (
     status_name,
     visible,
 )
-from tooltalk.model.arg import Arg, Context, PatternContext
-from tooltalk.model.message import Message
-from tooltalk.model.pattern import Pattern
-from tooltalk.model.procid import ProcId
-from tooltalk.model.signature import Signature
 
 _Object = dict[str, Any]
 

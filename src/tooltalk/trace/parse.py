@@ -14,10 +14,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from tooltalk.core.trace_script import NameList, TraceScript, as_bytes, is_wild
-from tooltalk.core.trace_values import CUT, visible
 from tooltalk.limits import Limits
 from tooltalk.model.enums import State
+from tooltalk.trace.script import NameList, TraceScript, as_bytes, is_wild
+from tooltalk.trace.values import CUT, visible
 
 FORMATS: Final = ("text", "story", "json")
 EVENTS: Final = ("pattern", "session", "file", "ptype", "procid", "types")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tooltalk.core.trace_form import TraceForm
-from tooltalk.core.trace_text import message_text, nested, pattern_text, short_text, signature_text
-from tooltalk.core.trace_values import STATES, visible
 from tooltalk.model.message import Message
 from tooltalk.model.pattern import Pattern
 from tooltalk.model.procid import ProcId
 from tooltalk.model.signature import Signature
+from tooltalk.trace.form import TraceForm
+from tooltalk.trace.text import message_text, nested, pattern_text, short_text, signature_text
+from tooltalk.trace.values import STATES, visible
 
 
 class Trace(TraceForm):

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from tooltalk.core.trace_form import TraceForm
-from tooltalk.core.trace_reasons import pattern_sentence, plain, short_id, signature_sentence
-from tooltalk.core.trace_values import CLASSES, status_name, visible
 from tooltalk.errors import ADVICE
 from tooltalk.model.enums import Category, Class, State
 from tooltalk.model.message import Message
@@ -15,6 +12,9 @@ from tooltalk.model.pattern import Pattern
 from tooltalk.model.procid import ProcId
 from tooltalk.model.signature import Signature
 from tooltalk.status import Status, c_name
+from tooltalk.trace.form import TraceForm
+from tooltalk.trace.reasons import pattern_sentence, plain, short_id, signature_sentence
+from tooltalk.trace.values import CLASSES, status_name, visible
 
 
 class StoryTrace(TraceForm):
