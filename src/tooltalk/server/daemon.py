@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+import stat
 import sys
 import time
 from typing import Final
@@ -36,11 +37,25 @@ class Readiness:
         """
         os.write(self._pipe, READY + text.encode())
         os.close(self._pipe)
-        null = os.open(os.devnull, os.O_RDWR)
-        os.dup2(null, 0)
-        os.dup2(null, 1)
-        if null > 1:
-            os.close(null)
+        give_up(0, 1)
+
+
+def give_up(*descriptors: int) -> None:
+    """Point ``descriptors`` at nothing."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in descriptors:
+        os.dup2(null, descriptor)
+    if null not in descriptors:
+        os.close(null)
+
+
+def is_pipe(descriptor: int) -> bool:
+    """Whether somebody may be waiting for the end of ``descriptor``."""
+    try:
+        mode = os.fstat(descriptor).st_mode
+    except OSError:
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
 
 def go_to_background(log: Log, seconds: float) -> Readiness | int:

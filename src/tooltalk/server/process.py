@@ -7,8 +7,8 @@ import sys
 from tooltalk.errors import Unavailable
 from tooltalk.model.enums import AuthLevel
 from tooltalk.server import messages
-from tooltalk.server.daemon import Readiness, go_to_background
-from tooltalk.server.log import Log
+from tooltalk.server.daemon import Readiness, give_up, go_to_background, is_pipe
+from tooltalk.server.log import STDERR, Log
 from tooltalk.server.service import Service
 from tooltalk.server.settings import Settings
 from tooltalk.server.signals import Interrupted, Signals
@@ -35,7 +35,7 @@ def _serve(settings: Settings, log: Log, readiness: Readiness | None) -> int:
         service.open()
         if settings.level == AuthLevel.NONE:
             log(messages.LEVEL_NONE())
-        _announce(settings, service.address, log, readiness)
+        _announce(settings, service, log, readiness)
         return service.run()
     except Unavailable as trouble:
         log(str(trouble))
@@ -61,9 +61,9 @@ def _spawner(settings: Settings, log: Log) -> Spawner:
     return spawner
 
 
-def _announce(settings: Settings, address: str, log: Log, readiness: Readiness | None) -> None:
+def _announce(settings: Settings, service: Service, log: Log, readiness: Readiness | None) -> None:
     """Say that clients can come: to the launcher, or on standard output."""
-    text = f"{address}\n" if settings.print_address else ""
+    text = f"{service.address}\n" if settings.print_address else ""
     if readiness is None:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -71,3 +71,6 @@ def _announce(settings: Settings, address: str, log: Log, readiness: Readiness |
     readiness.announce(text)
     log(messages.STARTING())
     log.use_syslog()
+    # A terminal or a file stays for traces to come; whoever reads a pipe waits for its end.
+    if is_pipe(STDERR) and not service.tracing:
+        give_up(STDERR)

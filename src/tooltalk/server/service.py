@@ -57,6 +57,11 @@ class Service:
         self._port.reread = self._types.reread
         self._attach_signals()
 
+    @property
+    def tracing(self) -> bool:
+        """Whether a trace is being written."""
+        return self._session.trace is not None
+
     def run(self) -> int:
         """Serve until the session ends; the exit status."""
         if self._settings.command is not None:

@@ -12,6 +12,7 @@ import stat
 from typing import Final
 
 from tooltalk.errors import Unavailable
+from tooltalk.server.log import STDERR
 
 PIECE: Final = select.PIPE_BUF
 """What a pipe that is ready takes without waiting, and takes whole."""
@@ -68,7 +69,7 @@ class Sink:
 
 def standard_error() -> Sink:
     """The server's standard error."""
-    return Sink(2, False)
+    return Sink(STDERR, False)
 
 
 def open_sink(name: str, append: bool) -> Sink:
