@@ -107,14 +107,23 @@ class Server:
         """End it, if it still runs, and close what the test opened."""
         for thing in self._open:
             thing.shut() if isinstance(thing, Tool) else thing.close()
-        if self.process.poll() is None:
-            self.process.terminate()
-        status = self.ended()
-        for stream in (self.process.stdout, self.process.stderr):
-            if stream is not None:
-                stream.close()
+        try:
+            status = self._end()
+        finally:
+            for stream in (self.process.stdout, self.process.stderr):
+                if stream is not None:
+                    stream.close()
         assert status >= 0, self.said
         assert "internal error" not in self.said, self.said
+
+    def _end(self) -> int:
+        if self.process.poll() is None:
+            self.process.terminate()
+        try:
+            return self.ended()
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
 
     def _hear(self, end: float) -> bool:
         assert self.process.stderr is not None
