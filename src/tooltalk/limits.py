@@ -31,7 +31,12 @@ class Limits:
     outbox_bytes: int = _limit(64 << 20, "bytes", "replies waiting for a peer that does not read")
     patterns_per_client: int = _limit(100_000, "patterns", "patterns registered by one procid")
     messages_per_client: int = _limit(100_000, "messages", "messages waiting to be fetched by one procid")
-    message_bytes_per_client: int = _limit(256 << 20, "bytes", "size of the messages waiting for one procid")
+    unanswered_per_client: int = _limit(
+        100_000, "messages", "requests and offers one procid has fetched and not answered"
+    )
+    message_bytes_per_client: int = _limit(
+        256 << 20, "bytes", "size of the messages one procid has to fetch or to answer"
+    )
     on_exit_messages: int = _limit(1_000, "messages", "messages one procid may leave for its exit")
 
     # What the server holds
@@ -52,6 +57,8 @@ class Limits:
     trace_wildcards: int = _limit(1_000, "words", "words with wildcards in one command of a trace script")
     program_numbers: int = _limit(10_000, "numbers", "RPC program numbers tried with rpcbind")
     authority_bytes: int = _limit(16 << 20, "bytes", "size of the authority file")
+    authority_line_bytes: int = _limit(256 << 10, "bytes", "ttauth: longest line of commands")
+    authority_sources: int = _limit(16, "files", "ttauth: command files that may call each other")
 
     # Waits
     start_seconds: float = _limit(

@@ -17,7 +17,7 @@ class Client:
     active: its signalling channel is up; only then do its patterns match. signalled: it was told that
     messages wait and has not yet emptied its queue. patterns: by id, oldest first. undelivered: waiting
     to be fetched, a message at most once. delivered: fetched and not answered, by (id, sender); an
-    offer may have come twice.
+    offer may have come twice. unanswered: how many those are. queued_bytes: size of both together.
     token: ptype it was started for, if it said so. channel: the server process's own business.
     """
 
@@ -33,6 +33,7 @@ class Client:
         "queued_bytes",
         "signalled",
         "token",
+        "unanswered",
         "undelivered",
         "version",
     )
@@ -47,6 +48,7 @@ class Client:
         self.undelivered: OrderedDict[Tracked, None] = OrderedDict()
         self.queued_bytes = 0
         self.delivered: dict[tuple[int, bytes], list[Tracked]] = {}
+        self.unanswered = 0
         self.on_exit: list[Message] = []
         self.ptypes: list[bytes] = []
         self.token: bytes | None = None

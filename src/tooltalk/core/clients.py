@@ -110,23 +110,33 @@ class Clients:
         if not client.signalled:
             client.signalled = True
             if not self._port.wake(client):
-                self.overdue.append(client)
+                self._unreachable(client, tracked)
                 return False
         if self._over_limit(client):
             self.overdue.append(client)
         return True
 
+    def _unreachable(self, client: Client, tracked: Tracked) -> None:
+        """The channel is broken: nothing more goes to ``client``, which ends with the operation."""
+        self._port.log(f"{_text(client.procid.id)} is lost: it could not be told of a message it was due")
+        client.active = False
+        del client.undelivered[tracked]
+        client.queued_bytes -= tracked.size
+        self.overdue.append(client)
+
     def _over_limit(self, client: Client) -> bool:
         limits = self._limits
         if (
             len(client.undelivered) <= limits.messages_per_client
+            and client.unanswered <= limits.unanswered_per_client
             and client.queued_bytes <= limits.message_bytes_per_client
         ):
             return False
         self._port.log(
-            f"{_text(client.procid.id)} dropped: {len(client.undelivered)} messages"
-            f" ({client.queued_bytes} bytes) wait for it and it does not fetch them; limits are"
-            f" 'messages_per_client' ({limits.messages_per_client}) and"
+            f"{_text(client.procid.id)} dropped: {len(client.undelivered)} messages wait to be fetched by it"
+            f" and {client.unanswered} to be answered ({client.queued_bytes} bytes); limits are"
+            f" 'messages_per_client' ({limits.messages_per_client}),"
+            f" 'unanswered_per_client' ({limits.unanswered_per_client}) and"
             f" 'message_bytes_per_client' ({limits.message_bytes_per_client})"
         )
         return True
@@ -136,12 +146,13 @@ class Clients:
         if not client.undelivered:
             return Taken(None, FORM_OBSERVER, self._clear(client))
         tracked, _ = client.undelivered.popitem(last=False)
-        client.queued_bytes -= tracked.size
         clear = 0 if client.undelivered else self._clear(client)
         message = tracked.message
         if tracked.awaits(client.procid.id):
             client.delivered.setdefault(_key(message), []).append(tracked)
+            client.unanswered += 1
             return Taken(tracked, FORM_HANDLER, clear)
+        client.queued_bytes -= tracked.size
         if message.tt_class in (REQUEST, OFFER) and client.is_sender_of(message):
             return Taken(tracked, FORM_SENDER, clear)
         return Taken(tracked, FORM_OBSERVER, clear)
@@ -151,23 +162,33 @@ class Clients:
         client.signalled = False
         return clear
 
-    def answered(self, client: Client, id: int, sender: bytes) -> Tracked | None:
-        """The fetched message that ``client`` answers now, taken from its list; None if it owes none."""
-        key = (id, sender)
-        fetched = client.delivered.get(key)
-        if not fetched:
-            return None
-        tracked = fetched.pop()
+    def owes(self, client: Client, id: int, sender: bytes) -> Tracked | None:
+        """The fetched message of that name that ``client`` has to answer; None if it owes none."""
+        fetched = client.delivered.get((id, sender))
+        return fetched[-1] if fetched else None
+
+    def answered(self, client: Client, tracked: Tracked) -> None:
+        """``client`` answers what ``owes`` gave, and owes it no longer."""
+        key = _key(tracked.message)
+        fetched = client.delivered[key]
+        fetched.remove(tracked)
         if not fetched:
             del client.delivered[key]
-        return tracked
+        client.unanswered -= 1
+        client.queued_bytes -= tracked.size
 
     def owed(self, client: Client) -> list[Tracked]:
-        """Messages whose answer ``client`` owes or would owe, waiting ones first; both lists are emptied."""
+        """Messages whose answer ``client`` owes or would owe; both lists are emptied.
+
+        Waiting ones first, oldest first; then the fetched ones, newest first (spec 03 section 1.1).
+        """
         waiting = [tracked for tracked in client.undelivered if tracked.awaits(client.procid.id)]
-        fetched = [tracked for several in reversed(client.delivered.values()) for tracked in several]
+        fetched = [
+            tracked for several in reversed(client.delivered.values()) for tracked in reversed(several)
+        ]
         client.undelivered.clear()
         client.delivered.clear()
+        client.unanswered = 0
         client.queued_bytes = 0
         return waiting + fetched
 

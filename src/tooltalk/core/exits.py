@@ -33,7 +33,9 @@ def end(life: Life, client: Client) -> None:
 
 def _fail(life: Life, client: Client, tracked: Original | Copy) -> None:
     message = tracked.message
-    message.status = Status.ERR_PROCID
+    if message.tt_class != OFFER or isinstance(tracked, Copy):
+        # An offer goes back as it was sent; the C server shows its sender that the handler died.
+        message.status = Status.ERR_PROCID
     trace = life.trace
     if trace is not None:
         trace.enter("TT_ERR_PROCID", None)

@@ -1,4 +1,4 @@
-"""All registered patterns, found by op.
+"""All registered patterns, found by op or by file.
 
 Ten thousand patterns on other ops cost a message nothing. Candidates come newest first, those
 without op before those with it: every tie-break follows from that order (spec 03 section 1.1).
@@ -6,7 +6,8 @@ without op before those with it: every tie-break follows from that order (spec 0
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
+from itertools import chain
 from typing import Final
 
 from tooltalk.core.client import Registered
@@ -21,22 +22,23 @@ _ROTATE: Final = int(Category.HANDLE_ROTATE)
 
 
 class PatternIndex:
-    """Patterns by op, each list in order of registration; dicts so that removal costs nothing.
+    """Patterns by op and by file, each list in order of registration; dicts so that removal costs nothing.
 
     now: a clock that ticks with every registration and every election; it ranks PUSH and ROTATE
     patterns. last_observer: its value when an OBSERVE pattern came last (spec 03 section 1.2).
     """
 
-    __slots__ = ("_by_op", "_without_op", "last_observer", "now")
+    __slots__ = ("_by_file", "_by_op", "_without_op", "last_observer", "now")
 
     def __init__(self) -> None:
         self.now = 1
         self.last_observer = 0
         self._without_op: dict[Registered, None] = {}
         self._by_op: dict[bytes, dict[Registered, None]] = {}
+        self._by_file: dict[bytes, dict[Registered, None]] = {}
 
     def add(self, registered: Registered) -> None:
-        """Enter a pattern, as the newest, in the lists of all its ops."""
+        """Enter a pattern, as the newest, in the lists of all its ops and files."""
         self.now += 1
         category = registered.pattern.category
         if category == _OBSERVE:
@@ -47,16 +49,28 @@ class PatternIndex:
             self._without_op[registered] = None
         for op in registered.pattern.ops:
             self._by_op.setdefault(op, {})[registered] = None
+        for file in registered.pattern.files:
+            self._by_file.setdefault(file, {})[registered] = None
 
     def remove(self, registered: Registered) -> None:
         """Take a pattern out; one that is not in is ignored."""
         self._without_op.pop(registered, None)
         for op in registered.pattern.ops:
-            entries = self._by_op.get(op)
-            if entries is not None:
-                entries.pop(registered, None)
-                if not entries:
-                    del self._by_op[op]
+            _take_out(self._by_op, op, registered)
+        for file in registered.pattern.files:
+            _take_out(self._by_file, file, registered)
+
+    def add_file(self, registered: Registered, file: bytes) -> None:
+        """A pattern that is in lists one more file; one it lists already is ignored."""
+        if file not in registered.pattern.files:
+            registered.pattern.files.append(file)
+            self._by_file.setdefault(file, {})[registered] = None
+
+    def remove_file(self, registered: Registered, file: bytes) -> None:
+        """A pattern that is in lists a file no more; one it does not list is ignored."""
+        if file in registered.pattern.files:
+            registered.pattern.files = [name for name in registered.pattern.files if name != file]
+            _take_out(self._by_file, file, registered)
 
     def chosen(self, registered: Registered) -> None:
         """A match pass picked this pattern for its handler."""
@@ -64,24 +78,23 @@ class PatternIndex:
         if registered.pattern.category == _ROTATE:
             registered.timestamp = self.now
 
-    def candidates(self, op: bytes | None) -> list[Registered]:
-        """Patterns that may match a message of that op: a snapshot, safe against later changes."""
-        found = list(reversed(self._without_op))
-        if op is not None:
-            entries = self._by_op.get(op)
-            if entries is not None:
-                found.extend(reversed(entries))
-        return found
+    def candidates(self, op: bytes | None) -> Iterable[Registered]:
+        """Patterns that may match a message of that op. Nothing may be added or removed meanwhile."""
+        named = None if op is None else self._by_op.get(op)
+        if named is None:
+            return reversed(self._without_op)
+        if not self._without_op:
+            return reversed(named)
+        return chain(reversed(self._without_op), reversed(named))
 
-    def everything(self) -> Iterator[Registered]:
-        """Every pattern once, in no order that matters."""
-        seen: set[Registered] = set()
-        for entries in (self._without_op, *self._by_op.values()):
-            for registered in entries:
-                if registered not in seen:
-                    seen.add(registered)
-                    yield registered
+    def naming(self, file: bytes, scopes: int = SCOPES_OF_FILES) -> list[Registered]:
+        """Patterns of one of the ``scopes`` that list ``file``, oldest first."""
+        return [r for r in self._by_file.get(file, ()) if r.pattern.scopes & scopes]
 
-    def names_file(self, file: bytes, scopes: int = SCOPES_OF_FILES) -> bool:
-        """Whether a pattern of one of the ``scopes`` lists ``file`` (the answer of DISPATCH, JOIN_FILE)."""
-        return any(r.pattern.scopes & scopes and file in r.pattern.files for r in self.everything())
+
+def _take_out(table: dict[bytes, dict[Registered, None]], name: bytes, registered: Registered) -> None:
+    entries = table.get(name)
+    if entries is not None:
+        entries.pop(registered, None)
+        if not entries:
+            del table[name]

@@ -15,7 +15,7 @@ _START_MESSAGE: Final = int(Flag.START_MESSAGE)
 
 
 class Launches:
-    """The three ways a launch ends: the tool confirms and answers, it ends, or it never comes."""
+    """The ways a launch ends: the tool confirms and answers, it ends, or it never comes."""
 
     __slots__ = ("_life",)
 
@@ -23,33 +23,61 @@ class Launches:
         self._life = life
 
     def confirm(self, client: Client, ptid: bytes) -> None:
-        """A started tool has its channel: it gets its start message, unmatched."""
+        """A started tool has its channel: it gets its start message, unmatched.
+
+        One start message per launch: a second procid with the same token gets none.
+        """
         start = self._life.starts.get(ptid)
-        if start is None or not start.held:
+        if start is None or not start.launching or start.tool is not None:
+            return
+        if not start.held:
+            # Another instance took what it was started for.
+            start.settle()
             return
         start.tool = client
         start.stop_timer()
-        tracked = start.held.popleft()
+        tracked = start.held[0]
         message = tracked.message
         message.status = Status.WRN_START_MESSAGE
         message.flags |= _START_MESSAGE
         if isinstance(tracked, Original):
             reached = self._life.hand_to(client, tracked, None)
         else:
-            self._life.waiting.discard(tracked)
+            self._life.discard(tracked)
             reached = self._life.give(client, tracked)
         if not reached:
             start.held.appendleft(tracked)
             self.failed(start)
 
-    def release(self, ptid: bytes | None) -> None:
-        """The start message was accepted or answered: the held messages go their way.
+    def confirmed_by(self, client: Client) -> Start | None:
+        """The launch under way that ``client`` is the tool of."""
+        start = self._life.starts.get(client.token)
+        return start if start is not None and start.tool is client else None
 
-        The first that nobody takes starts the next tool; those behind it wait on.
+    def accepted(self, client: Client, ptid: bytes | None) -> None:
+        """UNBLOCK: a start message was accepted; ``ptid`` is the handler ptype that stood in it.
+
+        The token says better what the tool was started for: the message of a promise names another
+        ptype or none (spec 03 section 10.3, deviation). A procid without a token speaks for the tool of
+        the ptype it names, but not for one that has yet to come.
         """
-        start = self._life.starts.get(ptid)
-        if start is None or not start.launching:
-            return
+        start = self.confirmed_by(client)
+        if start is None and client.token is None:
+            start = self._life.starts.get(ptid)
+        if start is not None and start.tool is not None:
+            self._release(start)
+
+    def answered(self, client: Client) -> None:
+        """The start message of ``client`` was replied to, failed or rejected.
+
+        One that was accepted before says nothing of a launch that came after it.
+        """
+        start = self.confirmed_by(client)
+        if start is not None:
+            self._release(start)
+
+    def _release(self, start: Start) -> None:
+        """Held messages go their way; the first that nobody takes starts the next tool, the rest wait."""
         start.settle()
         while start.held and not start.launching:
             tracked = start.held[0]
@@ -71,9 +99,20 @@ class Launches:
         if start is not None:
             self.failed(start)
 
+    def tool_ended(self, client: Client) -> None:
+        """A procid is gone. Was it a tool that had not accepted its start message, nobody will.
+
+        Its process may live on: the C server then holds the other messages until that ends as well.
+        """
+        start = self.confirmed_by(client)
+        if start is not None:
+            self.failed(start)
+
     def failed(self, start: Start) -> None:
         """All messages held for the tool fail with ERR_PTYPE_START (spec 02 section 12.4)."""
         start.settle()
+        if not start.held:
+            return
         trace = self._life.trace
         if trace is not None:
             trace.enter("TT_ERR_PTYPE_START", None)

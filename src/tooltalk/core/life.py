@@ -1,9 +1,9 @@
 """The life of a message in the server: delivery, states, dispositions, votes.
 
 One class, because these call each other in a ring: a delivery that finds nobody changes the state,
-and a change of state delivers to observers. The rules are spec 03 sections 6 to 11; the table of
-states is ``_ENTER`` at the end. What a message *is* matched against stands in ``survey``; where it
-waits stands in ``clients``, ``waiting`` and ``starts``.
+and a change of state delivers to observers. The rules are spec 03 sections 6 to 11; what entering a
+state brings stands in the table ``_ENTER`` at the end, votes apart. What a message *is* matched
+against stands in ``survey``; where it waits stands in ``clients``, ``waiting`` and ``starts``.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ HANDLED: Final = int(State.HANDLED)
 ACCEPTED: Final = int(State.ACCEPTED)
 
 _VOTES: Final = frozenset((REJECTED, ACCEPTED, ABSTAINED))
+_WAITING_OR_OVER: Final = FINAL_STATES | {QUEUED, STARTED}
+"""States of an offer that is not returned when the last voter has voted."""
 _ONCE: Final = frozenset(range(10)) - _VOTES
 """States entered, traced and reported at most once per message (spec 03 section 9.2)."""
 
@@ -82,15 +84,16 @@ class Life:
             self._keep(original, promise)
         if message.state != SENT:
             self._pass(original, observers=True)
-        elif original.handler is None:
+            return
+        if original.handler is None:
             self._seek(original, observers=True)
+        if message.tt_class == OFFER:
+            self._count(original)
 
     def _seek(self, original: Original, observers: bool) -> None:
         """Find a handler, and carry out the disposition if there is none."""
         if not self._offer_to_handlers(original, observers) and self._needs_taker(original):
             self.unclaimed(original)
-        if original.message.tt_class == OFFER:
-            self._count(original)
 
     def _needs_taker(self, original: Original) -> bool:
         message = original.message
@@ -106,7 +109,7 @@ class Life:
             self.index.chosen(best)
             if self.hand_to(best.client, original, best.pattern.id):
                 return True
-            original.tried.insert(0, best.client)
+            original.tried.add(best.client)
             best = self._pass(original, observers=False)
         return False
 
@@ -117,13 +120,17 @@ class Life:
             message.pattern_id = pattern_id
         message.handler = client.procid
         original.handler = client
-        self.waiting.discard(original)
-        self.starts.discard(original)
+        self.discard(original)
         if self.give(client, original):
             return True
         message.handler = None
         original.handler = None
         return False
+
+    def discard(self, tracked: Original | Copy) -> None:
+        """A message waits neither in the session queue nor for a tool any more."""
+        self.waiting.discard(tracked)
+        self.starts.discard(tracked)
 
     def _pass(self, original: Original, observers: bool) -> Registered | None:
         """One pass over the candidates: observers get copies at once, the elected pattern is returned."""
@@ -132,27 +139,31 @@ class Life:
             # Nobody but the addressee ever sees it (spec 03 section 3.5).
             return None
         handlers = message.state == SENT and not message.flags & _OBSERVERS_ONLY
-        serve: Callable[[Registered], None] | None = None
+        serve: Callable[[Registered, bool], None] | None = None
         if observers:
             original.matched_at = self.index.now
             serve = self._server_of_copies(original)
-        original.passing = True
-        best = survey(
+        return survey(
             self.index.candidates(message.op),
             message,
             original.tried if handlers else None,
             serve,
             self.trace,
         )
-        original.passing = False
-        return best
 
-    def _server_of_copies(self, original: Original) -> Callable[[Registered], None]:
-        """Makes the copy for a matching dynamic observer. All share one snapshot, but for votes."""
+    def _server_of_copies(self, original: Original) -> Callable[[Registered, bool], None]:
+        """Makes the copy for a matching dynamic observer. All share one snapshot, but for votes.
+
+        One that waits for another state makes that state worth a pass. The C server forgets it, so that
+        an observer of HANDLED alone sees nothing unless others observe SENT (spec 03 section 7.1, not
+        kept).
+        """
         snapshots: list[Message] = []
 
-        def serve(registered: Registered) -> None:
+        def serve(registered: Registered, now: bool) -> None:
             original.observed = True
+            if not now:
+                return
             if not snapshots or original.message.tt_class == OFFER:
                 snapshots[:] = [_snapshot(original.message)]
             self.give(registered.client, Copy(original, snapshots[0], registered.pattern.id))
@@ -160,17 +171,22 @@ class Life:
         return serve
 
     def give(self, client: Client, tracked: Original | Copy) -> bool:
-        """Queue a message for a recipient, who may get a vote by it (spec 03 section 11)."""
+        """Queue a message for a recipient, who may get a vote by it (spec 03 section 11).
+
+        False if it cannot be reached. A client too old for offers abstains at once.
+        """
         message = tracked.message
         if message.tt_class != OFFER or message.state in FINAL_STATES:
             return self.clients.enqueue(client, tracked)
-        root = tracked if isinstance(tracked, Original) else tracked.original
+        root = _root(tracked)
         if client.version < OFFERS_SINCE:
             note_vote(root.message, client.procid, ABSTAINED)
             return True
-        if tracked not in client.undelivered:
+        known = tracked in client.undelivered
+        reached = self.clients.enqueue(client, tracked)
+        if reached and not known:
             root.voters += 1
-        return self.clients.enqueue(client, tracked)
+        return reached
 
     # --- promises -----------------------------------------------------------------------------
 
@@ -193,10 +209,7 @@ class Life:
             if registered.client in served:
                 continue
             served.append(registered.client)
-            copy.pattern_id = registered.pattern.id
-            # Voters must not see each other's vote in a shared copy (spec 03 section 11, not kept).
-            own = copy if copy.message.tt_class != OFFER else _twin(copy)
-            self.give(registered.client, own)
+            self.give(registered.client, _twin(copy, registered.pattern.id))
         return bool(served)
 
     # --- dispositions -------------------------------------------------------------------------
@@ -230,6 +243,10 @@ class Life:
         if isinstance(original, Original) and message.tt_class == REQUEST and message.sender is not None:
             self.abroad[(message.id, message.sender.id)] = original
             while len(self.abroad) > self.limits.queued_messages:
+                self.port.log(
+                    f"request failed: {len(self.abroad)} wait for answers of other sessions, and the limit"
+                    f" 'queued_messages' is {self.limits.queued_messages}"
+                )
                 self.fail(self.abroad.pop(next(iter(self.abroad))), Status.ERR_OVERFLOW)
 
     def fail(self, tracked: Original | Copy, status: int) -> None:
@@ -252,47 +269,48 @@ class Life:
             if tracked.reported >> new & 1:
                 return Status.OK
             tracked.reported |= 1 << new
-        old = message.state
-        message.state = new
+        old = _move(tracked, new)
         trace = self.trace
         if trace is not None:
-            trace.change(old, new, message)
-        status = _ENTER[new](self, tracked, changer) if new in _ENTER else Status.OK
+            trace.change(old, message.state, message)
+        status = Status.OK
+        if new in _VOTES:
+            self._voted(tracked, changer, new)
+        else:
+            status = _ENTER[new](self, tracked)
         if trace is not None:
             trace.leave()
         return status
 
-    def _ended(self, tracked: Original | Copy, changer: Client | None) -> Status:
-        self.waiting.discard(tracked)
-        self.starts.discard(tracked)
+    def _ended(self, tracked: Original | Copy) -> Status:
+        self.discard(tracked)
         if isinstance(tracked, Original):
             if self._concerns_observers(tracked):
                 self.deliver(tracked)
             self._report(tracked)
         return Status.OK
 
-    def _voted(self, tracked: Original | Copy, changer: Client | None) -> Status:
+    def _voted(self, tracked: Original | Copy, changer: Client | None, vote: int) -> None:
         if tracked.message.tt_class == OFFER:
-            root = tracked if isinstance(tracked, Original) else tracked.original
+            root = _root(tracked)
             if changer is not None:
-                note_vote(root.message, changer.procid, tracked.message.state)
+                note_vote(root.message, changer.procid, vote)
             root.voters -= 1
             self._count(root)
-        elif tracked.message.state == REJECTED and isinstance(tracked, Original):
+        elif vote == REJECTED and isinstance(tracked, Original):
             self._next_handler(tracked)
-        return Status.OK
 
     def _next_handler(self, original: Original) -> None:
         """The handler passed it on (spec 03 section 9.4). Signatures are not matched again."""
         if original.handler is not None:
-            original.tried.insert(0, original.handler)
+            original.tried.add(original.handler)
         original.handler = None
         original.message.handler = None
         original.reported &= ~(1 << STARTED)
         original.message.state = SENT
         self._seek(original, observers=False)
 
-    def _queued(self, tracked: Original | Copy, changer: Client | None) -> Status:
+    def _queued(self, tracked: Original | Copy) -> Status:
         status = self._store(tracked)
         return status if status != Status.OK else self._waits(tracked)
 
@@ -310,7 +328,7 @@ class Life:
             return Status.ERR_OVERFLOW
         return Status.OK
 
-    def _started(self, tracked: Original | Copy, changer: Client | None) -> Status:
+    def _started(self, tracked: Original | Copy) -> Status:
         status = self._launch_for(tracked)
         return status if status != Status.OK else self._waits(tracked)
 
@@ -366,10 +384,8 @@ class Life:
 
     def _count(self, original: Original) -> None:
         """Return an offer when nobody is left to vote on it."""
-        state = original.message.state
-        if original.voters > 0 or original.passing or state in FINAL_STATES or state in (QUEUED, STARTED):
-            return
-        self.change(original, None, RETURNED)
+        if original.voters <= 0 and original.message.state not in _WAITING_OR_OVER:
+            self.change(original, None, RETURNED)
 
     # --- the session queue --------------------------------------------------------------------
 
@@ -380,12 +396,12 @@ class Life:
         """
         for tracked in self.waiting.everything():
             if tracked.queued and not self.retry(tracked, "tt_session_join"):
-                tracked.message.state = QUEUED
+                _move(tracked, QUEUED)
 
     def retry(self, tracked: Original | Copy, word: str) -> bool:
         """One more match pass, without observers, who have seen it; whether it was taken."""
         trace = self.trace
-        tracked.message.state = SENT
+        _move(tracked, SENT)
         if trace is not None:
             trace.enter(word, tracked.message)
         if isinstance(tracked, Original):
@@ -393,14 +409,15 @@ class Life:
         else:
             taken = tracked.promised is not None and self._deliver_copy(tracked, tracked.promised)
             if taken:
-                self.waiting.discard(tracked)
-                self.starts.discard(tracked)
+                self.discard(tracked)
+        if taken and tracked.message.tt_class == OFFER:
+            self._count(_root(tracked))
         if trace is not None:
             trace.leave()
         return taken
 
 
-_Enter = Callable[[Life, "Original | Copy", "Client | None"], Status]
+_Enter = Callable[[Life, "Original | Copy"], Status]
 
 _ENTER: Final[dict[int, _Enter]] = {
     HANDLED: Life._ended,
@@ -408,11 +425,24 @@ _ENTER: Final[dict[int, _Enter]] = {
     RETURNED: Life._ended,
     QUEUED: Life._queued,
     STARTED: Life._started,
-    REJECTED: Life._voted,
-    ACCEPTED: Life._voted,
-    ABSTAINED: Life._voted,
 }
 """What entering a state brings. SENT and CREATED are entered by dispatch, without consequences."""
+
+
+def _root(tracked: Original | Copy) -> Original:
+    """The message itself, or what it is a copy of."""
+    return tracked if isinstance(tracked, Original) else tracked.original
+
+
+def _move(tracked: Original | Copy, new: int) -> int:
+    """Set the state and return the one before; a promise copy goes on looking as it was made."""
+    if isinstance(tracked, Copy) and tracked.promised is not None:
+        old = tracked.progress
+        tracked.progress = new
+    else:
+        old = tracked.message.state
+        tracked.message.state = new
+    return old
 
 
 def _target(tracked: Original | Copy) -> bytes | None:
@@ -430,5 +460,9 @@ def _snapshot(message: Message) -> Message:
     return copy
 
 
-def _twin(copy: Copy) -> Copy:
-    return Copy(copy.original, copy.message.copy(), copy.pattern_id, copy.promised)
+def _twin(copy: Copy, pattern_id: bytes) -> Copy:
+    """One instance's share of a promise copy; voters must not see each other's vote in a shared message,
+    as they do with the C server (spec 03 section 11, not kept).
+    """
+    message = copy.message if copy.message.tt_class != OFFER else copy.message.copy()
+    return Copy(copy.original, message, pattern_id, copy.promised)

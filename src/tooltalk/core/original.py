@@ -27,17 +27,17 @@ class Original(Tracked):
     """What the sender sent.
 
     tried: procids that rejected it. reported: mask of states already entered, each at most once.
-    matched_at: clock of the last observer pass, 0 before the first. observed: an observer matched.
-    voters: recipients of an offer that have not voted. passing: a match pass is under way.
-    launches: tools started on its behalf. queued: it waits in the session queue.
+    matched_at: clock of the last observer pass, 0 before the first. observed: an observer matched, or
+    would in another state. voters: recipients of an offer that have not voted. launches: tools started
+    on its behalf. queued: it waits in the session queue. held_for: ptype it is held for, or None.
     """
 
     __slots__ = (
         "handler",
+        "held_for",
         "launches",
         "matched_at",
         "observed",
-        "passing",
         "promises",
         "queued",
         "reported",
@@ -50,25 +50,26 @@ class Original(Tracked):
         super().__init__(message, size)
         self.sender: Client | None = None
         self.handler: Client | None = None
-        self.tried: list[Client] = []
+        self.tried: set[Client] = set()
         self.reported = 0
         self.promises: list[Promise] = []
         self.matched_at = 0
         self.observed = False
         self.voters = 0
-        self.passing = False
         self.launches = 0
         self.queued = False
+        self.held_for: bytes | None = None
 
 
 class Copy(Tracked):
     """A snapshot for one observer: of a dynamic pattern, or of the promise to a ptype.
 
-    promised: the ptype of the promise, None for a dynamic copy. A promise copy carries scope,
-    disposition, opnum and state of its own.
+    promised: the ptype of the promise, None for a dynamic copy. A promise copy carries scope, disposition
+    and opnum of its own. It may be queued or held for a tool: ``progress`` is the state it is in for that,
+    while its reader is shown the state the original had when the copy was made (spec 03 section 7.2).
     """
 
-    __slots__ = ("launches", "original", "promised", "queued", "reported")
+    __slots__ = ("held_for", "launches", "original", "progress", "promised", "queued", "reported")
 
     def __init__(
         self,
@@ -80,9 +81,11 @@ class Copy(Tracked):
         super().__init__(message, original.size, pattern_id)
         self.original = original
         self.promised = promised
+        self.progress = message.state
         self.reported = 0
         self.launches = 0
         self.queued = False
+        self.held_for: bytes | None = None
 
 
 class QueueInfo:

@@ -6,9 +6,9 @@ from typing import Final
 
 from tooltalk.core.client import Client
 from tooltalk.core.port import Port
+from tooltalk.core.tracked import OFFER, Tracked
 from tooltalk.model.arg import INT, UNSET, Arg
 from tooltalk.model.enums import Category, Class, Mode, Scope, State
-from tooltalk.model.message import Message
 from tooltalk.model.pattern import Pattern
 from tooltalk.status import Status
 
@@ -34,13 +34,21 @@ def own_patterns(ids: list[bytes], ident: bytes, files: list[bytes]) -> list[Pat
     return [trace, saved]
 
 
-def serve(port: Port, client: Client, message: Message) -> tuple[int, int] | None:
-    """Act on a message the server was sent; for a request, the state and status of its answer."""
-    if message.op == SAVED:
-        port.reread_types()
+def serve(port: Port, client: Client, tracked: Tracked) -> tuple[int, int] | None:
+    """Act on a message the server was sent; where it owes an answer, the state and status of that.
+
+    What was sent to the server's procid as handler and is none of its business goes on: nobody may be
+    left waiting for an answer.
+    """
+    message = tracked.message
+    if not tracked.awaits(client.procid.id):
+        if message.op == SAVED:
+            port.reread_types()
         return None
-    if message.op != SESSION_TRACE or not client.is_handler_of(message):
-        return None
+    if message.tt_class == OFFER:
+        return State.ABSTAINED, Status.OK
+    if message.op != SESSION_TRACE or not message.args:
+        return State.REJECTED, Status.OK
     if len(message.args) > 1:
         return State.FAILED, Status.DESKTOP_ENOTSUP
     argument = message.args[0]

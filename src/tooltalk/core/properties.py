@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tooltalk.limits import Limits
 from tooltalk.status import Status
 
@@ -9,22 +11,32 @@ from tooltalk.status import Status
 class Properties:
     """Values are byte strings or None, shared by all clients, lost with the session."""
 
-    __slots__ = ("_limits", "_values")
+    __slots__ = ("_count", "_limits", "_log", "_values")
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, log: Callable[[str], None]) -> None:
         self._limits = limits
+        self._log = log
         self._values: dict[bytes, list[bytes | None]] = {}
+        self._count = 0
 
     def set(self, name: bytes | None, value: bytes | None) -> Status:
-        """Replace all values by one; a new name goes to the end."""
-        self._values[name or b""] = []
-        return self.add(name, value)
+        """Replace all values by one; a new name goes to the end. ERR_OVERFLOW as for ``add``."""
+        values = self._values.get(name or b"")
+        if values is None:
+            return self.add(name, value)
+        self._count += 1 - len(values)
+        values[:] = [value]
+        return Status.OK
 
     def add(self, name: bytes | None, value: bytes | None) -> Status:
         """Append a value; ERR_OVERFLOW at the limit 'properties'."""
-        if sum(len(values) for values in self._values.values()) >= self._limits.properties:
+        if self._count >= self._limits.properties:
+            self._log(
+                f"session property not added: there are {self._count} values, which is the limit 'properties'"
+            )
             return Status.ERR_OVERFLOW
         self._values.setdefault(name or b"", []).append(value)
+        self._count += 1
         return Status.OK
 
     def get(self, name: bytes | None, number: int) -> tuple[Status, bytes | None]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from tooltalk.core.client import Client, Registered
-from tooltalk.core.index import PatternIndex
+from tooltalk.core.index import SCOPES_OF_FILES, PatternIndex
 from tooltalk.core.match import same_value
 from tooltalk.core.static import static_pattern
 from tooltalk.limits import Limits
@@ -21,35 +21,59 @@ _JOINED: Final = (1 << Scope.SESSION) | (1 << Scope.FILE_IN_SESSION) | (1 << Sco
 """Pattern scopes that a session join concerns (spec 03 section 14.1)."""
 _WITH_FILES: Final = (1 << Scope.FILE) | (1 << Scope.FILE_IN_SESSION)
 """Pattern scopes that a file join concerns (spec 03 section 16.1)."""
-_OF_FILES: Final = (1 << Scope.FILE) | (1 << Scope.BOTH)
+_CATEGORIES: Final = frozenset(range(Category.OBSERVE, Category.HANDLE_ROTATE + 1))
 _ONE_OF_MANY: Final = (int(Category.HANDLE_PUSH), int(Category.HANDLE_ROTATE))
 
 
 class Registry:
     """Everything that adds to, changes or removes patterns."""
 
-    __slots__ = ("_address", "_ident", "_index", "_limits", "_static_ids")
+    __slots__ = ("_address", "_ident", "_index", "_limits", "_log", "_static_ids")
 
-    def __init__(self, index: PatternIndex, limits: Limits, ident: bytes, address: bytes) -> None:
+    def __init__(
+        self,
+        index: PatternIndex,
+        limits: Limits,
+        ident: bytes,
+        address: bytes,
+        log: Callable[[str], None],
+    ) -> None:
         self._index = index
         self._limits = limits
+        self._log = log
         self._ident = ident
         self._address = address
         self._static_ids = 0
 
     def add(self, client: Client, pattern: Pattern, origin: bytes | None = None) -> Status:
-        """Register a pattern: ERR_INVALID for an id it has, ERR_UNIMP for PUSH or ROTATE on files."""
+        """Register a pattern; the answers are those of ADD_PATTERN (spec 03 section 14.2).
+
+        ERR_CATEGORY for none, which libtt refuses itself; ERR_INVALID for an id it has, ERR_UNIMP for
+        PUSH or ROTATE on files, ERR_OVERFLOW at the limit 'patterns_per_client'.
+        """
+        if pattern.category not in _CATEGORIES:
+            return Status.ERR_CATEGORY
         if pattern.id in client.patterns:
             return Status.ERR_INVALID
-        if pattern.category in _ONE_OF_MANY and pattern.scopes & _OF_FILES:
+        if pattern.category in _ONE_OF_MANY and pattern.scopes & SCOPES_OF_FILES:
             return Status.ERR_UNIMP
-        if len(client.patterns) >= self._limits.patterns_per_client:
+        if not self._has_room(client, 1):
             return Status.ERR_OVERFLOW
         registered = Registered(client, pattern, origin)
         registered.in_session = any(self._is_ours(name) for name in pattern.sessions)
         client.patterns[pattern.id] = registered
         self._index.add(registered)
         return Status.OK
+
+    def _has_room(self, client: Client, more: int) -> bool:
+        limit = self._limits.patterns_per_client
+        if len(client.patterns) + more <= limit:
+            return True
+        self._log(
+            f"{client.procid.id.decode('utf-8', 'backslashreplace')} has {len(client.patterns)} patterns and"
+            f" cannot register {more} more: the limit 'patterns_per_client' is {limit}"
+        )
+        return False
 
     def next_static_id(self) -> bytes:
         """``<n>:<address>``, from one counter of the server (spec 03 section 1.3)."""
@@ -66,8 +90,14 @@ class Registry:
         return Status.OK
 
     def declare(self, client: Client, ptype: Ptype) -> Status:
-        """Register the patterns of a ptype, unjoined: handle signatures first, as in the types file."""
-        for signature in (*ptype.handles, *ptype.observes):
+        """Register the patterns of a ptype, unjoined: handle signatures first, as in the types file.
+
+        All of them, or none and ERR_OVERFLOW at the limit 'patterns_per_client'.
+        """
+        signatures = (*ptype.handles, *ptype.observes)
+        if not self._has_room(client, len(signatures)):
+            return Status.ERR_OVERFLOW
+        for signature in signatures:
             pattern = static_pattern(signature, ptype.name, self.next_static_id())
             status = self.add(client, pattern, ptype.name)
             if status != Status.OK:
@@ -98,10 +128,11 @@ class Registry:
 
     def join_file(self, client: Client, path: bytes) -> Status:
         """Add a file; the answers are those of JOIN_FILE (spec 01 section 10.2)."""
-        others = self._others_name(client, path)
+        # Patterns of scope FILE_IN_SESSION do not count: their clients never made the session known to the
+        # file database, and this answer is what makes a client do so (spec 03 section 16.1 counts them).
+        others = any(registered.client is not client for registered in self._index.naming(path))
         for registered in _of_scopes(client, _WITH_FILES):
-            if path not in registered.pattern.files:
-                registered.pattern.files.append(path)
+            self._index.add_file(registered, path)
         if not any(True for _ in _of_scopes(client, 1 << Scope.FILE)):
             return Status.WRN_NOTFOUND
         return Status.OK if others else Status.WRN_STALE_OBJID
@@ -109,18 +140,11 @@ class Registry:
     def quit_file(self, client: Client, path: bytes) -> Status:
         """Remove a file; the answers are those of QUIT_FILE."""
         for registered in _of_scopes(client, _WITH_FILES):
-            if path in registered.pattern.files:
-                registered.pattern.files.remove(path)
+            self._index.remove_file(registered, path)
         if not any(True for _ in _of_scopes(client, 1 << Scope.FILE)):
             return Status.WRN_NOTFOUND
-        named = self._index.names_file(path, _WITH_FILES | _OF_FILES)
+        named = self._index.naming(path, _WITH_FILES | SCOPES_OF_FILES)
         return Status.OK if named else Status.WRN_STALE_OBJID
-
-    def _others_name(self, client: Client, path: bytes) -> bool:
-        return any(
-            registered.client is not client and path in registered.pattern.files
-            for registered in self._index.everything()
-        )
 
     def join_context(self, client: Client, context: Context) -> None:
         """Add a value to the slot in every pattern that has it (spec 03 section 15)."""

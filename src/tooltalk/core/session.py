@@ -67,14 +67,14 @@ class Session:
         self.address = address
         self.ident = ident
         self.limits = limits or Limits()
-        self.properties = Properties(self.limits)
+        self.properties = Properties(self.limits, port.log)
         self.otypes = OtypeQueries(TypeTable())
         self._port = port
         self._start_time = start_time
         self._keys = 0
         self._clients = Clients(port, self.limits)
         self._index = PatternIndex()
-        self._registry = Registry(self._index, self.limits, ident, address)
+        self._registry = Registry(self._index, self.limits, ident, address, port.log)
         starts = Starts(port, self.limits, tool_env or session_variables(address, ident), self._too_late)
         self._life = Life(port, self.limits, self._clients, self._index, starts)
         self._launches = Launches(self._life)
@@ -129,9 +129,8 @@ class Session:
         """
         self._life.signatures = SignatureTable(types)
         self.otypes.types = types
-        for start in self._life.starts.vanished(types.ptypes.__contains__):
-            if start.held:
-                self._launches.failed(start)
+        for start in self._life.starts.take_vanished(types.ptypes.__contains__):
+            self._launches.failed(start)
         self._after()
 
     def child_ended(self, pid: int) -> None:
@@ -167,7 +166,10 @@ class Session:
         """The signalling channel is up (procedure 11, spec 01 section 7.1).
 
         Also for a channel that replaces another one: the mark is cleared, and set again if messages wait.
+        A procid that was closed while its channel was made stays gone.
         """
+        if client.gone:
+            return
         client.signalled = False
         client.active = True
         if client.patterns:
@@ -182,17 +184,25 @@ class Session:
         self._after()
 
     def lost(self, client: Client) -> None:
-        """The channel broke: the procid sends its on-exit messages and is gone."""
+        """The channel broke: the procid sends its on-exit messages and is gone.
+
+        None of them goes to itself: the C server, which sends them while the procid still counts as
+        active, would elect it and fail the request.
+        """
         client.active = False
         for message in client.on_exit:
             self._send(client, message, 0, "tt_message_send_on_exit", None)
-        exits.end(self._life, client)
+        self._end(client)
         self._after()
 
     def close(self, client: Client) -> None:
         """CLOSE_PROCID: gone, and its on-exit messages with it."""
-        exits.end(self._life, client)
+        self._end(client)
         self._after()
+
+    def _end(self, client: Client) -> None:
+        exits.end(self._life, client)
+        self._launches.tool_ended(client)
 
     def next_message(self, client: Client | None) -> Taken:
         """The next message of a procid (procedure 7); for an unknown one nothing, and clear_signal 1."""
@@ -249,7 +259,7 @@ class Session:
 
     def _interest(self, message: Message) -> Status:
         """Answer of DISPATCH: whether anybody here cares for the message's file (spec 03 section 2.3)."""
-        if message.scope == _SESSION or (message.file and self._index.names_file(message.file)):
+        if message.scope == _SESSION or (message.file and self._index.naming(message.file)):
             return Status.OK
         return Status.ERR_FILE
 
@@ -259,6 +269,10 @@ class Session:
         if sender is None:
             return Status.ERR_PROCID
         if len(sender.on_exit) >= self.limits.on_exit_messages:
+            self._port.log(
+                f"message for the exit of {sender.procid.id.decode('utf-8', 'backslashreplace')} not kept:"
+                f" it has {len(sender.on_exit)}, which is the limit 'on_exit_messages'"
+            )
             return Status.ERR_OVERFLOW
         sender.on_exit.append(message)
         return Status.OK
@@ -339,16 +353,10 @@ class Session:
         return Status.OK
 
     def unblock(self, client: Client, ptid: bytes | None) -> Status:
-        """The start message was accepted (procedure 42): held messages go out.
-
-        Also those of the ptype the tool was started for, whatever ptype it names (spec 03 section 10.3).
-        """
-        self._launches.release(client.token)
-        status = self.exists(ptid)
-        if status == Status.OK:
-            self._launches.release(ptid)
+        """The start message was accepted (procedure 42): held messages go out, even for an unknown ptid."""
+        self._launches.accepted(client, ptid)
         self._after()
-        return status
+        return self.exists(ptid)
 
     # --- after every event --------------------------------------------------------------------
 
@@ -359,8 +367,9 @@ class Session:
                 self._serve_own()
             else:
                 client = self._clients.overdue.pop()
-                if not client.gone:
-                    exits.end(self._life, client)
+                # The server's own procid has served its queue by now, however long that was.
+                if client is not self._own:
+                    self._end(client)
 
     def _serve_own(self) -> None:
         taken = self._clients.take(self._own)
@@ -368,7 +377,7 @@ class Session:
         if taken.tracked is None:
             return
         message = taken.tracked.message
-        answer = own.serve(self._port, self._own, message)
+        answer = own.serve(self._port, self._own, taken.tracked)
         if answer is not None:
             state, status = answer
             update = message.copy()

@@ -49,6 +49,16 @@ class Start:
         self.tool = None
         self.stop_timer()
 
+    def append(self, tracked: Original | Copy) -> None:
+        """Hold a message, behind those already held."""
+        tracked.held_for = self.ptid
+        self.held.append(tracked)
+
+    def drop(self, tracked: Original | Copy) -> None:
+        """Hold a message no more."""
+        tracked.held_for = None
+        self.held.remove(tracked)
+
     def stop_timer(self) -> None:
         """The tool has shown itself."""
         if self.timer is not None:
@@ -59,6 +69,8 @@ class Start:
         """All held messages, which are held no more."""
         held = list(self.held)
         self.held.clear()
+        for tracked in held:
+            tracked.held_for = None
         return held
 
 
@@ -85,9 +97,12 @@ class Starts:
         """The record of that ptype, None if it was never started."""
         return None if ptid is None else self._by_ptid.get(ptid)
 
-    def vanished(self, present: Callable[[bytes], bool]) -> list[Start]:
-        """Records of ptypes that are gone from the types."""
-        return [start for ptid, start in self._by_ptid.items() if not present(ptid)]
+    def take_vanished(self, present: Callable[[bytes], bool]) -> list[Start]:
+        """Records of ptypes that are gone from the types; they are forgotten here too."""
+        gone = [start for ptid, start in self._by_ptid.items() if not present(ptid)]
+        for start in gone:
+            del self._by_ptid[start.ptid]
+        return gone
 
     def of_process(self, pid: int) -> Start | None:
         """The launch under way in that process."""
@@ -105,12 +120,12 @@ class Starts:
         if len(start.held) >= self._limits.held_messages:
             self._refuse(ptid, "held_messages", self._limits.held_messages, "messages are held for it")
             return False
-        start.held.append(tracked)
+        start.append(tracked)
         if start.launching or len(start.held) > 1:
             return True
         if self.launch(start, command):
             return True
-        start.held.pop()
+        start.drop(tracked)
         return False
 
     def launch(self, start: Start, command: bytes) -> bool:
@@ -134,9 +149,9 @@ class Starts:
 
     def discard(self, tracked: Original | Copy) -> None:
         """A message found a taker elsewhere, or failed: hold it no more."""
-        for start in self._by_ptid.values():
-            if tracked in start.held:
-                start.held.remove(tracked)
+        start = self.get(tracked.held_for)
+        if start is not None:
+            start.drop(tracked)
 
     def _refuse(self, ptid: bytes, limit: str, value: int, what: str) -> None:
         name = ptid.decode("utf-8", "backslashreplace")

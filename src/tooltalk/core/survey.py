@@ -10,7 +10,7 @@ from typing import Final
 
 from tooltalk.core.client import Client, Registered
 from tooltalk.core.election import Election
-from tooltalk.core.match import match_pattern, match_signature, reason, signature_reason
+from tooltalk.core.match import STATE, match_pattern, match_signature, reason, signature_reason
 from tooltalk.core.tracer import Tracer
 from tooltalk.model.enums import Category
 from tooltalk.model.message import Message
@@ -22,15 +22,16 @@ OBSERVE: Final = int(Category.OBSERVE)
 def survey(
     candidates: Iterable[Registered],
     message: Message,
-    tried: list[Client] | None,
-    on_observer: Callable[[Registered], None] | None,
+    tried: set[Client] | None,
+    on_observer: Callable[[Registered, bool], None] | None,
     trace: Tracer | None,
 ) -> Registered | None:
     """Match ``candidates`` in order; the elected handler pattern, or None.
 
     tried: procids that may not handle it any more, None if no handler is wanted. on_observer: called
-    at once for every OBSERVE pattern that matches, None if observers are not served. Patterns of
-    procids without a channel are skipped; the C server stops there, which loses deliveries.
+    at once with True for every OBSERVE pattern that matches, with False for one that only waits for
+    another state; None if observers are not served. Patterns of procids without a channel are skipped;
+    the C server stops there, which loses deliveries.
     """
     election: Election[Registered] | None = None
     for candidate in candidates:
@@ -40,8 +41,9 @@ def survey(
         if category == OBSERVE:
             if on_observer is None or candidate.origin is not None:
                 continue
-            if _score(candidate, message, trace) > 0:
-                on_observer(candidate)
+            score = _score(candidate, message, trace)
+            if score > 0 or score == STATE:
+                on_observer(candidate, score > 0)
             continue
         if tried is None or candidate.client in tried:
             continue
@@ -69,11 +71,14 @@ def keepers_of_promise(
 
 
 def addressee_pattern(client: Client, message: Message, trace: Tracer | None) -> Registered | None:
-    """The pattern of an addressed handler that its callbacks go by, or None (spec 03 section 3.5)."""
+    """The pattern of an addressed handler that its callbacks go by, or None (spec 03 section 3.5).
+
+    Observe signatures of its ptypes take no part: they are for promises (section 5.1).
+    """
     election: Election[Registered] = Election()
     for candidate in reversed(client.patterns.values()):
         category = candidate.pattern.category
-        if election.hopeless(category):
+        if election.hopeless(category) or (category == OBSERVE and candidate.origin is not None):
             continue
         score = _score(candidate, message, trace, found_by_op=False)
         if score > 0:

@@ -6,9 +6,9 @@ from typing import Final
 
 from tooltalk.core.client import Client
 from tooltalk.core.launches import Launches
-from tooltalk.core.life import ABSTAINED, ACCEPTED, FAILED, HANDLED, REJECTED, Life
+from tooltalk.core.life import ABSTAINED, ACCEPTED, FAILED, HANDLED, QUEUED, REJECTED, STARTED, Life
 from tooltalk.core.original import Copy, Original
-from tooltalk.core.tracked import FINAL_STATES, OFFER, Tracked
+from tooltalk.core.tracked import FINAL_STATES, OFFER, REQUEST, Tracked
 from tooltalk.core.votes import last_voter
 from tooltalk.model.enums import Flag
 from tooltalk.model.merge import merge_from_handler
@@ -17,6 +17,16 @@ from tooltalk.status import Status
 
 _OBSERVER: Final = int(Flag.OBSERVER)
 _START_MESSAGE: Final = int(Flag.START_MESSAGE)
+
+_ANSWERS: Final[dict[int, frozenset[int]]] = {
+    REQUEST: frozenset((HANDLED, FAILED, REJECTED)),
+    # The C server ignores FAILED and the offer hangs; here it abstains (spec 03 section 11, not kept).
+    OFFER: frozenset((ACCEPTED, REJECTED, ABSTAINED, FAILED)),
+}
+"""What a message of a class may be answered with; other answers are ignored, and it stays owed."""
+
+_REPORTS: Final = FINAL_STATES | {QUEUED, STARTED}
+"""What another session's server may report."""
 
 _WORDS: Final[dict[int, tuple[str, bool]]] = {
     HANDLED: ("tt_message_reply", False),
@@ -49,26 +59,23 @@ class Updates:
         if update.flags & _OBSERVER:
             update.handler = None
         if update.status == Status.WRN_START_MESSAGE or update.flags & _START_MESSAGE:
-            # The token says what the tool was started for; the message of a promise does not
-            # (spec 03 section 10.3, deviation).
-            self._launches.release(client.token)
-            self._launches.release(update.handler_ptype)
+            self._launches.answered(client)
         sender = update.sender
-        if sender is None or state not in _WORDS:
+        if sender is None:
             return
-        tracked = self._life.clients.answered(client, update.id, sender.id)
-        if tracked is not None:
+        tracked = self._life.clients.owes(client, update.id, sender.id)
+        if tracked is not None and state in _ANSWERS[tracked.message.tt_class]:
+            self._life.clients.answered(client, tracked)
             self._answer(client, tracked, state, update)
 
     def _answer(self, client: Client, tracked: Tracked, state: int, update: Message) -> None:
         assert isinstance(tracked, Original | Copy)
         if tracked.message.tt_class == OFFER:
-            if state == FAILED:
-                # The C server ignores it and the offer hangs (spec 03 section 11, not kept).
-                state = ABSTAINED
+            state = ABSTAINED if state == FAILED else state
             _merge_vote(tracked, update)
         else:
             merge_from_handler(tracked.message, update, state)
+            _forget_start(tracked.message)
         word, shown = _WORDS[state]
         trace = self._life.trace
         if trace is not None:
@@ -85,7 +92,7 @@ class Updates:
         """
         sender = update.sender
         client = self._life.clients.find(sender)
-        if client is None or sender is None:
+        if client is None or sender is None or state not in _REPORTS:
             return
         original = self._life.abroad.pop((update.id, sender.id), None)
         if original is None:
@@ -108,6 +115,16 @@ class Updates:
         self._life.change(original, None, REJECTED)
         if trace is not None:
             trace.leave()
+
+
+def _forget_start(message: Message) -> None:
+    """An answered start message is an ordinary one, for its sender and for the next handler.
+
+    libtt sends the status that made it one back with every answer; the C server takes that as none.
+    """
+    message.flags &= ~_START_MESSAGE
+    if message.status == Status.WRN_START_MESSAGE:
+        message.status = Status.OK
 
 
 def _merge_vote(tracked: Original | Copy, update: Message) -> None:

@@ -8,7 +8,12 @@ from tooltalk.model.procid import ProcId
 
 
 def note_vote(message: Message, voter: ProcId, vote: int) -> None:
-    """Append ``voter`` to the list of its vote, in order of arrival; all three lists exist from then on."""
+    """Append ``voter`` to the list of its vote, in order of arrival; all three lists exist from then on.
+
+    A vote that comes after the offer went back is lost.
+    """
+    if message.state == State.RETURNED:
+        return
     message.accepters = message.accepters if message.accepters is not None else []
     message.rejecters = message.rejecters if message.rejecters is not None else []
     message.abstainers = message.abstainers if message.abstainers is not None else []
