@@ -1,0 +1,146 @@
+"""Arguments as a Python call gives them: ``request("Get", "key", Out("string"))``.
+
+A plain value is an IN argument whose vtype follows from its type::
+
+    str, path    string        int    integer
+    bytes        bytes         bool   boolean (0 or 1, as the desktop's messages have it)
+
+``In``, ``Out`` and ``InOut`` say anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from os import PathLike
+from typing import Final
+
+from tooltalk.model.arg import Arg
+from tooltalk.model.enums import Mode
+from tooltalk.model.message import Message
+from tooltalk.status import Status
+from ttclient.errors import error
+from ttclient.text import encode
+from ttclient.values import NULL, Codec, Given, Value, coded, natural, stored
+
+
+class _Marked:
+    """An argument with its mode, vtype and value said outright."""
+
+    mode: Mode
+
+    __slots__ = ("codec", "value", "vtype")
+
+    def __init__(self, value: object, vtype: str | None, codec: Codec | None) -> None:
+        self.value = value
+        self.vtype = vtype
+        self.codec = codec
+
+    def arg(self, function: str) -> Arg:
+        """As a message keeps it."""
+        vtype = vtype_of(self.value) if self.vtype is None else self.vtype
+        if self.codec is not None:
+            kind, value = coded(self.codec, self.value, function)
+        else:
+            kind, value = stored(self.value, function)  # type: ignore[arg-type]
+        return Arg(self.mode, encode(vtype), value, kind)
+
+
+class In(_Marked):
+    """An argument the handler reads. vtype: its type name, by default that of the value's type."""
+
+    mode = Mode.IN
+    __slots__ = ()
+
+    def __init__(self, value: Given, vtype: str | None = None, *, codec: Codec | None = None) -> None:
+        super().__init__(value, vtype, codec)
+
+
+class Out(_Marked):
+    """An argument the handler fills in; it goes out as the null string."""
+
+    mode = Mode.OUT
+    __slots__ = ()
+
+    def __init__(self, vtype: str = "string") -> None:
+        super().__init__(None, vtype, None)
+
+
+class InOut(_Marked):
+    """An argument the handler reads and replaces."""
+
+    mode = Mode.INOUT
+    __slots__ = ()
+
+    def __init__(self, value: Given, vtype: str | None = None, *, codec: Codec | None = None) -> None:
+        super().__init__(value, vtype, codec)
+
+
+OutSpec = int | str | Sequence[str]
+"""``out=``: how many OUT arguments of vtype string, or the vtype of the one, or the vtypes of all."""
+
+
+def vtype_of(value: object) -> str:
+    """The type name of a plain value."""
+    for kind, vtype in _VTYPES:
+        if isinstance(value, kind):
+            return vtype
+    return "string"
+
+
+_VTYPES: Final[tuple[tuple[type, str], ...]] = (
+    (bool, "boolean"),
+    (int, "integer"),
+    (bytes, "bytes"),
+    (bytearray, "bytes"),
+    (memoryview, "bytes"),
+    (PathLike, "string"),
+)
+
+
+def message_args(given: Iterable[Given | _Marked], out: OutSpec, function: str) -> tuple[Arg, ...]:
+    """The arguments of a message: ``given`` in order, then one OUT argument for each of ``out``."""
+    marked = [value if isinstance(value, _Marked) else In(value) for value in given]
+    marked += [Out(vtype) for vtype in _vtypes(out)]
+    return tuple(mark.arg(function) for mark in marked)
+
+
+def _vtypes(out: OutSpec) -> Sequence[str]:
+    if isinstance(out, int):
+        return ("string",) * out
+    return (out,) if isinstance(out, str) else out
+
+
+def results(message: Message) -> Value | tuple[Value, ...]:
+    """What a finished request brought back: the values of its OUT and INOUT arguments.
+
+    None without such arguments, the value itself if there is one, else a tuple in their order.
+    """
+    values = tuple(natural(arg) for arg in message.args if arg.mode in _RETURNING)
+    if not values:
+        return None
+    return values[0] if len(values) == 1 else values
+
+
+def fill(message: Message, returned: object, function: str) -> None:
+    """Put what a handler returned into the OUT and INOUT arguments.
+
+    None leaves them as they are. One argument takes the value itself, several take a tuple or list of as
+    many; a None in it is the null string. Raises ToolTalkError 1035 when the number does not fit.
+    """
+    if returned is None:
+        return
+    places = [i for i, arg in enumerate(message.args) if arg.mode in _RETURNING]
+    values = returned if len(places) != 1 and isinstance(returned, tuple | list) else (returned,)
+    if len(values) != len(places):
+        raise error(
+            Status.ERR_NUM,
+            function,
+            f"the handler returned {len(values)} values, the message takes {len(places)} back",
+        )
+    args = list(message.args)
+    for place, value in zip(places, values, strict=True):
+        args[place] = args[place].with_value(*(NULL if value is None else stored(value, function)))
+    message.args = tuple(args)
+
+
+_RETURNING: Final = (Mode.OUT, Mode.INOUT)

@@ -1,0 +1,27 @@
+"""The two commonest operations: ask something and have its result, or a status that must be OK."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tooltalk.status import Status
+from tooltalk.wire.procedures import Proc
+from ttclient.errors import error, outcome
+from ttclient.protocol import Call, Operation
+
+
+def ask(function: str, procedure: Proc, args: Any = None) -> Operation[Any]:
+    """The result of a call; raises what the RPC came to if that is no success (spec 05 section 7.3)."""
+    answer = yield Call(procedure, args)
+    if answer.status != Status.OK:
+        raise error(answer.status, function, LOST if answer.status == Status.ERR_NOMP else "")
+    return answer.result
+
+
+def command(function: str, procedure: Proc, args: Any = None) -> Operation[Status]:
+    """The status a call gives back, OK or a warning; errors raise."""
+    status: int = yield from ask(function, procedure, args)
+    return outcome(status, function)
+
+
+LOST = "the connection to the session is lost; close this procid and open a new one"

@@ -1,0 +1,1 @@
+"""The blocking frontend: sockets, waits, and the objects a program works with."""

@@ -1,0 +1,102 @@
+"""What comes in for one procid: fetching, waiting, callbacks, and messages put by for later."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import Final
+
+from ttclient import receiving
+from ttclient.blocking.message import Message
+from ttclient.blocking.opened import Opened
+from ttclient.blocking.process import PROCESS
+from ttclient.blocking.pump import Pump
+from ttclient.errors import NoServerError
+from ttclient.receiving import Arrival
+
+STALE_SIGNALS: Final = 64
+
+
+class Inbox:
+    """The messages of one procid.
+
+    A message that came in while something else was waited
+    for is put by; as many signal bytes as were due for it stay in the channel, so that the descriptor is
+    readable until ``claim`` has handed it out.
+    """
+
+    __slots__ = ("_opened", "_owed", "_waiting", "pump")
+
+    def __init__(self, opened: Opened) -> None:
+        self._opened = opened
+        self._owed = 0
+        self._waiting: deque[Message] = deque()
+        self.pump = Pump()
+
+    def __len__(self) -> int:
+        """How many messages were put by."""
+        return len(self._waiting)
+
+    def arrive(self) -> Arrival:
+        """Fetch one message and, with the last, its signal byte. NoServerError once the server is gone; the
+        descriptor is quiet from then on."""
+        opened = self._opened
+        try:
+            arrival = opened.run(receiving.receive(opened.endpoint, PROCESS.store, Message._arrived))
+        except NoServerError:
+            if opened.channel.alive:
+                opened.channel.silence()
+            raise
+        if arrival.read_signal:
+            if self._waiting:
+                self._owed += 1
+            else:
+                opened.channel.read_signals()
+        return arrival
+
+    def passes(self, arrival: Arrival) -> bool:
+        """Run the callbacks; whether a message is left. Their exceptions come out, the message is put by."""
+        if arrival.message is None:
+            return False
+        try:
+            return not arrival.run_callbacks()
+        except BaseException:
+            self.put_by(arrival.message)
+            raise
+
+    def put_by(self, message: Message) -> None:
+        """Keep a message for ``claim``."""
+        self._waiting.append(message)
+
+    def claim(self) -> Message:
+        """Hand out the oldest message that was put by."""
+        message = self._waiting.popleft()
+        if not self._waiting and self._owed:
+            self._opened.channel.read_signals(self._owed)
+            self._owed = 0
+        return message
+
+    def next(self, deadline: float | None, wake: int | None = None) -> Arrival | None:
+        """Receive once something has come in, or in another thread may have.
+
+        deadline: by the monotonic clock, None for never. wake: a descriptor that ends the wait too. None: the
+        time is over. The arrival is empty if there was nothing for us.
+        """
+        left = None if deadline is None else max(0.0, deadline - time.monotonic())
+        if not self.pump.lead(left):
+            return _nothing_before(deadline)
+        try:
+            if not self._opened.endpoint.held and not self._opened.channel.wait(left, self._owed, wake):
+                return _nothing_before(deadline)
+            arrival = self.arrive()
+            if not arrival.taken:
+                # A byte without a message: take it away, and ask again in case one came in between.
+                self._opened.channel.read_signals(STALE_SIGNALS)
+                arrival = self.arrive()
+            return arrival
+        finally:
+            self.pump.give_way()
+
+
+def _nothing_before(deadline: float | None) -> Arrival | None:
+    return None if deadline is not None and time.monotonic() >= deadline else Arrival()

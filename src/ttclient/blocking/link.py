@@ -1,0 +1,172 @@
+"""A session this process is connected to: the socket under a ``protocol.Connection``, and its lock.
+
+Threads: every operation holds the link's lock from its first byte to its last, so calls may come from
+any thread. No lock is held while callbacks and handlers run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Mapping
+from typing import Final, TypeVar
+
+from tooltalk.errors import BadRecord
+from tooltalk.limits import Limits
+from tooltalk.names import SessionAddress
+from tooltalk.status import Status
+from ttclient import opening, settings
+from ttclient.blocking.reach import Reached, reach
+from ttclient.endpoint import SessionState
+from ttclient.errors import error
+from ttclient.protocol import LOST, SENT, Answer, Call, Connection, Operation
+from ttclient.text import encode
+
+_T = TypeVar("_T")
+
+_READ: Final = 65536
+
+
+class Link:
+    """A verified connection to one session.
+
+    state: what the library knows of the session. here, local: our address as the server sees it, and
+    whether the server runs on this machine.
+    """
+
+    def __init__(self, state: SessionState, reached: Reached, connection: Connection) -> None:
+        self.state = state
+        self.here = reached.here
+        self.local = reached.local
+        self._socket = reached.socket
+        self._connection = connection
+        self._lock = threading.RLock()
+        self._inherited = False
+
+    @property
+    def alive(self) -> bool:
+        """False once the server is gone."""
+        return self._connection.alive and not self._inherited
+
+    def run(self, operation: Operation[_T], timeout: float | None = None) -> _T:
+        """Do what ``operation`` says, and return what it returns.
+
+        timeout: seconds for each awaited call, by default ``ttclient.rpc_timeout``.
+        """
+        if self._inherited:
+            raise error(
+                Status.ERR_NOMP,
+                "fork",
+                "this procid belongs to the parent process; open() one of your own in the child",
+            )
+        if timeout is None:
+            timeout = settings.rpc_timeout()
+        with self._lock:
+            try:
+                call = next(operation)
+                while True:
+                    call = operation.send(self._exchange(call, timeout))
+            except StopIteration as done:
+                result: _T = done.value
+                return result
+
+    def _exchange(self, call: Call, timeout: float | None) -> Answer:
+        connection = self._connection
+        if not connection.alive:
+            return LOST
+        xid, data = connection.start(call)
+        deadline = None if timeout is None else time.monotonic() + timeout
+        try:
+            self._write(data, timeout)
+            if call.procedure.one_way:
+                return SENT
+            while (answer := connection.take(xid)) is None:
+                self._read(deadline)
+        except (OSError, BadRecord):
+            self.lose()
+            return LOST
+        return answer
+
+    def _write(self, data: bytes, timeout: float | None) -> None:
+        """All of ``data``. A record that is only half written cannot be taken back."""
+        self._socket.settimeout(timeout)
+        try:
+            self._socket.sendall(data, socket.MSG_NOSIGNAL)
+        except BaseException:
+            self.lose()
+            raise
+
+    def _read(self, deadline: float | None) -> None:
+        """Wait for bytes; after a timeout the connection is of no more use (spec 05 section 13)."""
+        if deadline is None:
+            self._socket.settimeout(None)
+        else:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            self._socket.settimeout(left)
+        self._connection.feed(self._socket.recv(_READ))
+
+    def lose(self) -> None:
+        """The connection is gone."""
+        self._connection.lose()
+        self._socket.close()
+
+    def close(self) -> None:
+        """Drop the connection; the server does not mind (spec 01 trap 21)."""
+        self.lose()
+
+    def forget(self) -> None:
+        """In a forked child: the connection is the parent's. Closing our copy of it tells nobody anything."""
+        self._inherited = True
+        self._lock = threading.RLock()
+        self._socket.close()
+
+
+def connect(
+    address: SessionAddress, limits: Limits, environ: Mapping[str, str], sid: str | None = None
+) -> Link:
+    """Connect to the session at ``address`` and have it say its id.
+
+    sid: what it is called until then, by default what follows from its address. A server that gives no
+    answer is asked ``limits.ping_tries`` times (spec 01 section 3.4).
+    """
+    for _ in range(limits.ping_tries - 1):
+        link = _try(address, limits, environ, sid)
+        if link is not None:
+            return link
+        time.sleep(limits.ping_seconds)
+    link = _try(address, limits, environ, sid)
+    if link is None:
+        raise error(Status.ERR_NOMP, "open", f"the server of session {address.text!r} gives no answer")
+    return link
+
+
+def _try(address: SessionAddress, limits: Limits, environ: Mapping[str, str], sid: str | None) -> Link | None:
+    reached = reach(address, limits, environ)
+    connection = Connection(
+        address.program,
+        address.version,
+        reached.credential,
+        reached.cookie,
+        limits,
+        secrets.randbits(32),
+    )
+    state = SessionState(encode(sid or address.session_id), address)
+    link = Link(state, reached, connection)
+    verified = False
+    try:
+        verified = link.run(opening.verify(state), settings.rpc_timeout() or limits.connect_seconds)
+    finally:
+        if not verified:
+            link.close()
+    return link if verified else None
+
+
+def quietly(link: Link, operation: Operation[None]) -> None:
+    """Run ``operation``; a server that is gone, or refuses, does not matter."""
+    with contextlib.suppress(Exception):
+        link.run(operation)

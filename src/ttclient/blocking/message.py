@@ -1,0 +1,260 @@
+"""Messages of the blocking frontend: the attributes, and the calls that go to the server."""
+
+from __future__ import annotations
+
+import os
+from typing import TypeVar
+
+from tooltalk.model.enums import Address, Class, Flag, Scope
+from tooltalk.model.message import Message as Fields
+from tooltalk.model.procid import ProcId as ProcIdFields
+from tooltalk.status import Status
+from ttclient import answering, questions, sending
+from ttclient.attributes import MessageAttributes
+from ttclient.blocking.paths import local_path, network_path
+from ttclient.blocking.pattern import Pattern
+from ttclient.blocking.process import PROCESS
+from ttclient.blocking.session import Session
+from ttclient.endpoint import Endpoint
+from ttclient.errors import ToolTalkError, error
+from ttclient.procid_name import ProcIdName
+from ttclient.protocol import Operation, immediate
+from ttclient.store import identity
+from ttclient.text import decode
+from ttclient.values import name
+
+_T = TypeVar("_T")
+
+
+class Message(MessageAttributes):
+    """A Tt_message. ``Message()`` makes a new one of the default procid, ``procid.message()`` of another.
+
+    Raises NoServerError or ProcIdError where there is no procid to send it.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, procid: ProcIdName | None = None) -> None:
+        endpoint = PROCESS.named(procid, "Message").endpoint
+        store = PROCESS.store
+        super().__init__(endpoint.new_message(store.message_number(), store.uid, store.gid), endpoint, store)
+        store.add(identity(self._fields), self)
+
+    @classmethod
+    def _arrived(cls, fields: Fields, endpoint: Endpoint) -> Message:
+        """A handle for a message that came in."""
+        message = cls.__new__(cls)
+        MessageAttributes.__init__(message, fields, endpoint, PROCESS.store)
+        PROCESS.store.add(identity(fields), message)
+        return message
+
+    @classmethod
+    def notice(cls, op: str, scope: Scope = Scope.SESSION, *, procid: ProcIdName | None = None) -> Message:
+        """A notice to whoever observes ``op`` (tt_pnotice_create)."""
+        return cls._procedural(Class.NOTICE, op, scope, procid)
+
+    @classmethod
+    def request(cls, op: str, scope: Scope = Scope.SESSION, *, procid: ProcIdName | None = None) -> Message:
+        """A request to whoever handles ``op`` (tt_prequest_create)."""
+        return cls._procedural(Class.REQUEST, op, scope, procid)
+
+    @classmethod
+    def object_notice(cls, objid: object, op: str) -> Message:
+        """A notice to an object (tt_onotice_create)."""
+        return cls._to_object(Class.NOTICE, objid, op)
+
+    @classmethod
+    def object_request(cls, objid: object, op: str) -> Message:
+        """A request to an object (tt_orequest_create)."""
+        return cls._to_object(Class.REQUEST, objid, op)
+
+    @classmethod
+    def _procedural(cls, kind: Class, op: str, scope: Scope, procid: ProcIdName | None) -> Message:
+        message = cls(procid)
+        message.address = Address.PROCEDURE
+        message.message_class = kind
+        message.scope = scope
+        message.op = op
+        return message
+
+    @classmethod
+    def _to_object(cls, kind: Class, objid: object, op: str) -> Message:
+        message = cls()
+        message.address = Address.OBJECT
+        message.message_class = kind
+        message.object = objid
+        message.op = op
+        return message
+
+    def create_super(self) -> Message:
+        """A new message like this one, to the parent of the otype the receiver's signature belongs to."""
+        function = "message.create_super"
+        fields = self._open("create_super")
+        if fields.address not in (Address.OBJECT, Address.OTYPE):
+            raise error(Status.ERR_ADDRESS, function, "only a message to an object or otype has a super")
+        if fields.address == Address.OBJECT and fields.object is None:
+            raise error(Status.ERR_OBJID, function, "the message has no object")
+        if fields.otype is None:
+            raise error(Status.ERR_OTYPE, function, "the message has no otype")
+        message = type(self)()
+        new = message._fields
+        new.tt_class, new.address, new.op = fields.tt_class, fields.address, fields.op
+        new.otype, new.args = fields.otype, fields.args
+        new.object = fields.object if fields.address == Address.OBJECT else None
+        new.flags |= Flag.SUPER
+        return message
+
+    # Attributes that name other objects, or ask the server
+
+    @property
+    def sender(self) -> ProcIdName | None:
+        """Who sent it."""
+        return self._procid(self._open("sender").sender)
+
+    @property
+    def handler(self) -> ProcIdName | None:
+        """Who handles it. Set it, a ProcId or its string, to address a message to one process."""
+        return self._procid(self._open("handler").handler)
+
+    @handler.setter
+    def handler(self, value: ProcIdName | str) -> None:
+        fields = self._open("handler")
+        text = value if value is None or isinstance(value, str | bytes) else str(value)
+        raw = name(text, "message.handler", "a procid")
+        if not raw:
+            raise error(Status.ERR_PROCID, "message.handler", "an empty string is no procid")
+        fields.handler = ProcIdFields(raw)
+
+    @property
+    def accepters(self) -> tuple[ProcIdName, ...]:
+        """Who accepted the offer."""
+        return self._procids(self._open("accepters").accepters)
+
+    @property
+    def rejecters(self) -> tuple[ProcIdName, ...]:
+        """Who rejected the offer, or the failed request."""
+        return self._procids(self._open("rejecters").rejecters)
+
+    @property
+    def abstainers(self) -> tuple[ProcIdName, ...]:
+        """Who did not vote on the offer."""
+        return self._procids(self._open("abstainers").abstainers)
+
+    @staticmethod
+    def _procid(fields: ProcIdFields | None) -> ProcIdName | None:
+        return None if fields is None else PROCESS.procid_of(fields)
+
+    @staticmethod
+    def _procids(fields: list[ProcIdFields] | None) -> tuple[ProcIdName, ...]:
+        return tuple(PROCESS.procid_of(each) for each in fields or ())
+
+    @property
+    def session(self) -> Session:
+        """The session it belongs to, that of its procid. Setting it may connect; failures are 1048."""
+        return Session(decode(self._open("session").session) or "")
+
+    @session.setter
+    def session(self, value: Session | str) -> None:
+        function = "message.session"
+        fields = self._open("session")
+        try:
+            link = PROCESS.link_to(str(value), function)
+        except ToolTalkError as cause:
+            raise error(Status.ERR_SESSION, function, cause.detail) from cause
+        fields.session, fields.session_address = link.state.id, link.state.address
+
+    @property
+    def file(self) -> str | None:
+        """The local path of the file it is about. Set the scope first: with FILE or BOTH a string like
+        ``host:/path`` is taken as it is (spec 05 trap 9). None changes nothing, ``""`` raises FileError."""
+        return local_path(self._open("file").file)
+
+    @file.setter
+    def file(self, value: str | os.PathLike[str] | None) -> None:
+        fields = self._open("file")
+        if value is not None:
+            fields.file = network_path(value, fields.scope in sending.FILE_SCOPES, "message.file")
+
+    @property
+    def otype(self) -> str | None:
+        """The otype it is addressed to. Setting it asks the server; UnknownTypeError if it has none such."""
+        return decode(self._open("otype").otype)
+
+    @otype.setter
+    def otype(self, value: str) -> None:
+        fields = self._open("otype")
+        raw = name(value, "message.otype", "an otype")
+        self._run("otype", questions.otype_base(raw, "message.otype"))
+        fields.otype = raw
+
+    @property
+    def pattern(self) -> Pattern | None:
+        """The pattern of this process that matched it; None for static signatures and own messages."""
+        pattern: Pattern | None = PROCESS.store.patterns.get(self._open("pattern").pattern_id or b"")
+        return pattern
+
+    @property
+    def is_start(self) -> bool:
+        """Whether this process was started for it; then it must be answered even if it is a notice."""
+        self._open("is_start")
+        return self._start
+
+    # Calls
+
+    def send(self) -> Status:
+        """Send it (tt_message_send). OK does not say that it arrived: a request nobody handles comes back
+        FAILED with status 1053.
+
+        Raises ToolTalkError 1025, 1047, 1039, 1042, 1036, 1038 for what is missing, StateError when it was
+        sent before, FileError when its file needs a database server that is not there.
+        """
+        return self._run("send", sending.send(self, self._endpoint))
+
+    def send_on_exit(self) -> Status:
+        """Have the server send it when this process dies without closing its procid."""
+        return self._run("send_on_exit", sending.send_on_exit(self, self._endpoint))
+
+    def reply(self) -> Status:
+        """The request is done, or the start message dealt with; OUT and INOUT arguments go back."""
+        endpoint = self._answering("reply")
+        return self._run("reply", answering.reply(self, endpoint), endpoint)
+
+    def reject(self, status: int | None = None, text: str | None = None) -> Status:
+        """Not for this process: ToolTalk looks for another handler. status, text: set first if given."""
+        endpoint = self._answering("reject")
+        self._say(status, text)
+        return self._run("reject", answering.reject(self, endpoint), endpoint)
+
+    def fail(self, status: int | None = None, text: str | None = None) -> Status:
+        """The request cannot be done by anybody. status, text: set first if given."""
+        endpoint = self._answering("fail")
+        self._say(status, text)
+        return self._run("fail", answering.fail(self, endpoint), endpoint)
+
+    def accept(self) -> Status:
+        """Vote for an offer; let more messages come before a start message is answered."""
+        endpoint = self._answering("accept")
+        return self._run("accept", answering.accept(self, endpoint), endpoint)
+
+    def destroy(self) -> bool:
+        """Let go of it. False: it is still needed; destroy it again after its answer (spec 05 9.6)."""
+        endpoint = self._endpoint
+        if endpoint.procid.id in PROCESS.procids:
+            return self._run("destroy", answering.destroy(self, endpoint))
+        endpoint.unvoted = None
+        return immediate(answering.destroy(self, endpoint))
+
+    def _say(self, status: int | None, text: str | None) -> None:
+        if status is not None:
+            self.status = status
+        if text is not None:
+            self.status_string = text
+
+    def _answering(self, attribute: str) -> Endpoint:
+        """The procid that answers: the handler if that is one of ours, else the one that received it."""
+        handler = self._open(attribute).handler
+        own = None if handler is None else PROCESS.procids.get(handler.id)
+        return self._endpoint if own is None else own.endpoint
+
+    def _run(self, attribute: str, operation: Operation[_T], endpoint: Endpoint | None = None) -> _T:
+        return PROCESS.owner(endpoint or self._endpoint, f"message.{attribute}").run(operation)

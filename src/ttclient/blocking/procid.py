@@ -1,0 +1,252 @@
+"""Procids of the blocking frontend: what a program opens, and what messages name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, TypeVar
+
+from tooltalk.model.enums import Address, Category, Class, Disposition, Scope, State
+from tooltalk.model.procid import ProcId as ProcIdFields
+from tooltalk.status import Status
+from ttclient.arguments import OutSpec, message_args, results
+from ttclient.blocking.message import Message
+from ttclient.blocking.opened import Opened
+from ttclient.blocking.own_procid import OwnProcId
+from ttclient.blocking.process import PROCESS
+from ttclient.blocking.service import failure
+from ttclient.blocking.session import Session
+from ttclient.procid_name import ProcIdName
+from ttclient.store import identity
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+class ProcId(OwnProcId):
+    """A process in a session. ``ttclient.open()`` gives one of our own, messages name those of others.
+
+    ``str(procid)`` is what travels; equal strings are equal procids. On somebody else's procid every call
+    raises ProcIdError. A context manager: leaving it closes the procid.
+
+    Threads: any of them may call. Callbacks, handlers and observers run in the thread that receives.
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def _of(cls, fields: ProcIdFields) -> ProcId:
+        procid = cls.__new__(cls)
+        procid._fields = fields
+        procid._opened = None
+        return procid
+
+    @classmethod
+    def open(cls, session: Session | str | None = None) -> ProcId:
+        """A new procid, the default one from now on (tt_open).
+
+        session: where, by default the session that was set, else the one TT_SESSION, _SUN_TT_SESSION or
+        DISPLAY names now. Raises NoServerError, AuthorizationError, VersionMismatchError, ToolTalkError
+        1053 for what is no session, ProcIdError when the server cannot connect back.
+        """
+        with PROCESS.lock:
+            link = PROCESS.default_link("open") if session is None else PROCESS.link_to(str(session), "open")
+            endpoint, channel = PROCESS.establish(link)
+            procid = cls._of(endpoint.procid)
+            opened = Opened(link, endpoint, channel, procid)
+            procid._attach(opened)
+            PROCESS.opened(opened)
+        return procid
+
+    def close(self) -> None:
+        """Give the procid up (tt_close). What it still handles fails at its senders, with status 1042; what
+        it asked is forgotten. Always succeeds, also when the server is gone, and closing twice is fine."""
+        if self._opened is None:
+            self._own("close")
+        elif not self._opened.endpoint.closed:
+            PROCESS.close(self._opened)
+            self._service.stop()
+
+    def __enter__(self) -> ProcId:
+        self._own("__enter__")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def make_default(self) -> None:
+        """Have calls that name no procid use this one. Works also after the default one was closed, where
+        C refuses (QUIRK, spec 05 section 4.1)."""
+        PROCESS.default = self._own("make_default")
+
+    # What a Python program does most
+
+    def send(
+        self,
+        op: str,
+        *args: Any,
+        scope: Scope = Scope.SESSION,
+        file: str | os.PathLike[str] | None = None,
+        handler: ProcIdName | str | None = None,
+        contexts: Mapping[str, Any] | None = None,
+        disposition: Disposition = Disposition.DISCARD,
+    ) -> None:
+        """Send a notice: tell whoever observes ``op``.
+
+        args: str, int, bytes, paths, or In(value, vtype). handler: the one process it is for. Returns as
+        soon as it is written; whether anybody listens nobody knows.
+        """
+        message = self._new(Class.NOTICE, op, args, (), scope, file, handler, contexts, disposition)
+        message.send()
+
+    def request(
+        self,
+        op: str,
+        *args: Any,
+        out: OutSpec = (),
+        timeout: float | None = None,
+        scope: Scope = Scope.SESSION,
+        file: str | os.PathLike[str] | None = None,
+        handler: ProcIdName | str | None = None,
+        contexts: Mapping[str, Any] | None = None,
+        disposition: Disposition = Disposition.DISCARD,
+    ) -> Any:
+        """Ask whoever handles ``op``, wait for the answer, and return the values it brought.
+
+        args: str, int, bytes, paths, In, Out and InOut. out: OUT arguments to append, a number of strings or
+        their vtypes. Returns None without OUT and INOUT arguments, the value of the only one, or a tuple;
+        bytes where the vtype says ``bytes``. timeout: seconds, None waits for ever.
+
+        Raises RequestFailed with the status its handler gave, 1053 if there is no handler; RequestTimeout.
+        While it waits, this procid's handlers and observers run; other messages wait for ``receive``.
+        """
+        message = self._new(Class.REQUEST, op, args, out, scope, file, handler, contexts, disposition)
+        message.send()
+        try:
+            self._service.await_answer(message, timeout)
+        except BaseException:
+            PROCESS.store.remove(identity(message._fields))
+            raise
+        if message.state != State.HANDLED:
+            raise failure(message)
+        return results(message._fields)
+
+    def _new(
+        self,
+        kind: Class,
+        op: str,
+        args: tuple[Any, ...],
+        out: OutSpec,
+        scope: Scope,
+        file: str | os.PathLike[str] | None,
+        handler: ProcIdName | str | None,
+        contexts: Mapping[str, Any] | None,
+        disposition: Disposition,
+    ) -> Message:
+        message = Message._procedural(kind, op, scope, self)
+        message._fields.args = message_args(args, out, f"procid.{kind.name.lower()}")
+        message.disposition = disposition
+        if file is not None:
+            message.file = os.fspath(file)
+        if handler is not None:
+            message.address = Address.HANDLER
+            message.handler = handler
+        for slot, value in (contexts or {}).items():
+            message.contexts[slot] = value
+        return message
+
+    def handle(
+        self,
+        *ops: str,
+        scope: Scope = Scope.SESSION,
+        file: str | os.PathLike[str] | None = None,
+        register: bool = True,
+    ) -> Callable[[_F], _F]:
+        """Decorator: the function handles requests of these ops, while ``run`` or ``request`` is active.
+
+        It is given the message. What it returns fills the OUT and INOUT arguments and the request is
+        replied to; None leaves them alone. ``raise Reject(...)`` passes the request on, ``raise Fail(...)``
+        and any other exception fail it; returning LATER says that the function answers it some other time.
+        register=False: no pattern is registered; what a declared ptype brings is handled all the same.
+        """
+
+        def serve(function: _F) -> _F:
+            for op in ops:
+                self._service.functions.handlers[op] = function
+            if register:
+                pattern = self.pattern(
+                    Category.HANDLE,
+                    scope=scope,
+                    ops=ops,
+                    classes=(Class.REQUEST,),
+                    session=self.session,
+                    file=file,
+                )
+                pattern.register()
+            return function
+
+        self._own("handle")
+        return serve
+
+    def observe(
+        self,
+        *ops: str,
+        scope: Scope = Scope.SESSION,
+        file: str | os.PathLike[str] | None = None,
+        register: bool = True,
+    ) -> Callable[[_F], _F]:
+        """Decorator: the function is given all messages of these ops as they are sent, while ``run`` or
+        ``request`` is active.
+
+        Its exceptions are logged. For an offer it may vote with ``accept`` or ``reject``.
+        """
+
+        def serve(function: _F) -> _F:
+            for op in ops:
+                self._service.functions.observers.setdefault(op, []).append(function)
+            if register:
+                pattern = self.pattern(
+                    Category.OBSERVE, scope=scope, ops=ops, session=self.session, file=file
+                )
+                pattern.add_state(State.SENT)
+                pattern.register()
+            return function
+
+        self._own("observe")
+        return serve
+
+    def declare(self, ptype: str) -> Status:
+        """Become an instance of a ptype (``declare_ptype``); its messages go to the handlers of their ops."""
+        return self.declare_ptype(ptype)
+
+    # Waiting
+
+    def run(self, timeout: float | None = None) -> None:
+        """Receive messages and have the handlers and observers deal with them until ``stop`` is called.
+
+        timeout: seconds after which to return in any case. A request nobody here handles is rejected.
+        NoServerError when the server is gone.
+        """
+        self._own("run")
+        self._service.run(timeout)
+
+    def stop(self) -> None:
+        """Have ``run`` return after the message it is at; from handlers, other threads, signal handlers."""
+        if self._opened is not None:
+            self._service.stop()
+
+    def dispatch(self) -> int:
+        """Deal with everything that has come in, without waiting; how many messages that were.
+
+        For programs with a loop of their own: call it whenever ``fileno()`` is readable.
+        """
+        self._own("dispatch")
+        count = 0
+        while self._service.serve_one(0.0):
+            count += 1
+        return count
+
+
+PROCESS.foreign = ProcId._of

@@ -1,0 +1,174 @@
+"""Reaching a session's server: its Unix-domain socket first, else rpcbind and TCP (DESIGN section 3)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import socket
+import stat
+import time
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from tooltalk.errors import BadEncoding
+from tooltalk.limits import Limits
+from tooltalk.model.enums import AuthLevel
+from tooltalk.names import SessionAddress, socket_directories
+from tooltalk.status import Status
+from tooltalk.wire import authority, portmap
+from tooltalk.wire.credentials import NO_AUTH, Auth, UnixCredential
+from tooltalk.wire.rpc import parse_reply
+from ttclient.errors import error
+from ttclient.text import encode
+
+_FUNCTION: Final = "open"
+_DATAGRAM: Final = 8192
+_OTHERS_MAY_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
+
+
+class Reached(NamedTuple):
+    """A connected socket, and what its calls must carry. here: our address as the server sees it;
+    local: whether the server runs on this machine."""
+
+    socket: socket.socket
+    credential: Auth
+    cookie: bytes | None
+    here: str
+    local: bool
+
+
+def reach(address: SessionAddress, limits: Limits, environ: Mapping[str, str]) -> Reached:
+    """Connect to the server at ``address``.
+
+    Raises NoServerError if there is none, AuthorizationError if we have nothing to show it.
+    """
+    own = _reach_unix(address, limits, environ)
+    if own is not None:
+        return own
+    credential, cookie = _credentials(address, environ)
+    port = _port_of(address, limits)
+    try:
+        connection = socket.create_connection((address.host, port), limits.connect_seconds)
+    except OSError as cause:
+        raise _nobody(address, f"port {port} of {address.host}: {cause}") from cause
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    here = connection.getsockname()[0]
+    local = here == connection.getpeername()[0] or address.host.startswith("127.")
+    return Reached(connection, credential, cookie, here, local)
+
+
+def _nobody(address: SessionAddress, why: str) -> Exception:
+    return error(
+        Status.ERR_NOMP,
+        _FUNCTION,
+        f"no ttsession answers for {address.text!r} ({why}); is it still running, and is TT_SESSION right?",
+    )
+
+
+def _reach_unix(address: SessionAddress, limits: Limits, environ: Mapping[str, str]) -> Reached | None:
+    """The server's own socket, where the kernel says who we are; None where there is none."""
+    uid = os.geteuid()
+    for directory in socket_directories(environ, uid):
+        if not _is_ours(directory, uid):
+            continue
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.settimeout(limits.connect_seconds)
+        try:
+            connection.connect(f"{directory}/{address.socket_name}")
+        except OSError:
+            connection.close()
+            continue
+        return Reached(connection, NO_AUTH, None, address.host, True)
+    return None
+
+
+def _is_ours(directory: str, uid: int) -> bool:
+    """Whether nobody else can have put a socket there."""
+    try:
+        found = os.lstat(directory)
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == uid and not found.st_mode & _OTHERS_MAY_WRITE
+
+
+def _credentials(address: SessionAddress, environ: Mapping[str, str]) -> tuple[Auth, bytes | None]:
+    """Credential and cookie for the session's level (spec 01 section 5.1)."""
+    level = address.auth_level
+    if level == AuthLevel.COOKIE:
+        return NO_AUTH, _cookie(address, environ)
+    if level == AuthLevel.UNIX:
+        machine = encode(os.uname().nodename)
+        groups = tuple(os.getgroups())
+        mine = UnixCredential(os.geteuid(), os.getegid(), groups, machine, int(time.time()) & 0xFFFFFFFF)
+        return mine.auth(), None
+    if level == AuthLevel.DES:
+        raise error(
+            Status.ERR_AUTHORIZATION,
+            _FUNCTION,
+            "the session wants AUTH_DES, which this library does not speak",
+        )
+    return NO_AUTH, None
+
+
+def authority_file(environ: Mapping[str, str]) -> str | None:
+    """``$TTAUTHORITY``, else ``$HOME/.TTauthority``; None without both (tt_AuthFileName)."""
+    if "TTAUTHORITY" in environ:
+        return environ["TTAUTHORITY"]
+    home = environ.get("HOME")
+    return None if home is None else f"{home.rstrip('/')}/.TTauthority"
+
+
+def _cookie(address: SessionAddress, environ: Mapping[str, str]) -> bytes:
+    """The session's cookie; read without a lock, as the C library does (spec 01 section 5.3)."""
+    name = authority_file(environ)
+    if name is None:
+        raise error(
+            Status.ERR_AUTHORIZATION, _FUNCTION, "neither TTAUTHORITY nor HOME names an authority file"
+        )
+    try:
+        with open(name, "rb") as file:
+            entries = authority.parse(file.read())
+    except OSError as cause:
+        raise error(
+            Status.ERR_AUTHORIZATION, _FUNCTION, f"cannot read the authority file {name}: {cause.strerror}"
+        ) from cause
+    entry = authority.find(entries, address.authority_id.encode("ascii"))
+    if entry is None:
+        raise error(
+            Status.ERR_AUTHORIZATION,
+            _FUNCTION,
+            f"{name} has no entry {address.authority_id} for this session; copy it from the account "
+            "that runs ttsession (ttauth extract and merge)",
+        )
+    return entry.cookie
+
+
+def _port_of(address: SessionAddress, limits: Limits) -> int:
+    """What rpcbind on the session's host says, one question by UDP (spec 01 section 2.3)."""
+    xid = secrets.randbits(32)
+    call = portmap.getport_call(xid, address.program, address.version)
+    deadline = time.monotonic() + limits.portmap_seconds
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        try:
+            asking.connect((address.host, portmap.PORT))
+            asking.send(call)
+            port = _await_port(asking, xid, deadline)
+        except OSError as cause:
+            raise _nobody(address, f"rpcbind on {address.host} does not answer: {cause}") from cause
+    if port == 0:
+        raise _nobody(address, f"rpcbind on {address.host} does not know program {address.program}")
+    return port
+
+
+def _await_port(asking: socket.socket, xid: int, deadline: float) -> int:
+    while True:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        asking.settimeout(left)
+        data = asking.recv(_DATAGRAM)
+        with contextlib.suppress(BadEncoding):
+            reply = parse_reply(data)
+            if reply.xid == xid:
+                return portmap.read_port(reply)

@@ -1,0 +1,146 @@
+"""Serving: giving what comes in to handlers and observers, and answering as they end."""
+
+from __future__ import annotations
+
+import socket
+import time
+
+from tooltalk.model.enums import Class, State
+from tooltalk.status import Status
+from ttclient.arguments import fill
+from ttclient.blocking.inbox import Inbox
+from ttclient.blocking.message import Message
+from ttclient.endpoint import Endpoint
+from ttclient.errors import RequestFailed, RequestTimeout, refusal
+from ttclient.serving import LATER, LOG, Handler, Serving, Verdict, must_answer, unserved, verdict_on
+from ttclient.text import decode
+
+
+class Service:
+    """The functions of one procid, and the loop that runs them."""
+
+    __slots__ = ("_endpoint", "_inbox", "_stopped", "_wakers", "functions")
+
+    def __init__(self, endpoint: Endpoint, inbox: Inbox) -> None:
+        self.functions = Serving()
+        self._endpoint = endpoint
+        self._inbox = inbox
+        self._stopped = False
+        self._wakers: list[socket.socket] = []
+
+    def run(self, timeout: float | None) -> None:
+        """Serve until ``stop``, or for ``timeout`` seconds."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        near, far = socket.socketpair()
+        self._wakers.append(far)
+        try:
+            while not self._stopped and self.serve_one(deadline, near.fileno()):
+                pass
+        finally:
+            self._wakers.remove(far)
+            near.close()
+            far.close()
+            if not self._wakers:
+                self._stopped = False
+
+    def stop(self) -> None:
+        """Have every ``run`` return; there is nothing to stop where none is active."""
+        if self._wakers:
+            self._stopped = True
+            for far in tuple(self._wakers):
+                far.send(b".")
+            self._inbox.pump.wake()
+
+    def serve_one(self, deadline: float | None, wake: int | None = None) -> bool:
+        """Wait for a message and deal with it. False: the time is over, or the procid closed."""
+        if self._inbox:
+            self._deal(self._inbox.claim())
+            return True
+        arrival = self._inbox.next(deadline, wake)
+        if arrival is not None and self._inbox.passes(arrival):
+            self._deal(arrival.message)
+        return arrival is not None and not self._endpoint.closed
+
+    def await_answer(self, message: Message, timeout: float | None) -> None:
+        """Serve until ``message`` is answered; what nobody here takes is put by for ``receive``.
+
+        Raises RequestTimeout.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while message._awaiting:
+            arrival = self._inbox.next(deadline)
+            if arrival is None:
+                if message._awaiting:
+                    raise _too_late(message, timeout or 0.0)
+            elif self._inbox.passes(arrival):
+                self._meanwhile(arrival.message, message)
+
+    def _meanwhile(self, message: Message, awaited: Message) -> None:
+        """A message came in while ``awaited`` is not answered; it may be that one, for us to handle."""
+        if self.functions.knows(message, self._endpoint):
+            self._deal(message)
+        elif message is not awaited:
+            self._inbox.put_by(message)
+        elif must_answer(message, self._endpoint):
+            _end(message, unserved(message))
+
+    def _deal(self, message: Message) -> None:
+        for function in self.functions.observers_of(message):
+            try:
+                function(message)
+            except Exception as problem:
+                LOG.error("observer of %r failed", message._fields.op, exc_info=problem)
+        if must_answer(message, self._endpoint):
+            self._answer(message)
+
+    def _answer(self, message: Message) -> None:
+        handler = self.functions.handler_of(message)
+        if handler is None:
+            if message._start and message._fields.tt_class == Class.NOTICE:
+                message.reply()
+            else:
+                _end(message, unserved(message))
+            return
+        try:
+            self._reply(message, handler)
+        except Exception as problem:
+            if must_answer(message, self._endpoint):
+                _end(message, verdict_on(problem, message))
+            else:
+                LOG.error("handler of %r failed after its answer", message._fields.op, exc_info=problem)
+
+    def _reply(self, message: Message, handler: Handler) -> None:
+        returned = handler(message)
+        if returned is not LATER and must_answer(message, self._endpoint):
+            fill(message._fields, returned, "handler")
+            message.reply()
+
+
+def _end(message: Message, verdict: Verdict) -> None:
+    text = verdict.text or None
+    if verdict.state == State.REJECTED:
+        message.reject(verdict.status, text)
+    else:
+        message.fail(verdict.status, text)
+
+
+def failure(message: Message) -> RequestFailed:
+    """The exception for a request that came back FAILED."""
+    fields = message._fields
+    detail = decode(fields.status_string or b"")
+    if not detail and fields.status == Status.OK:
+        detail = "the handler failed the request and did not say why"
+    return _with_message(
+        refusal(RequestFailed, fields.status, f"request {decode(fields.op)!r}", detail), message
+    )
+
+
+def _too_late(message: Message, timeout: float) -> RequestFailed:
+    detail = f"no answer within {timeout:g} seconds; a later one is dropped"
+    function = f"request {decode(message._fields.op)!r}"
+    return _with_message(refusal(RequestTimeout, Status.DESKTOP_ETIMEDOUT, function, detail), message)
+
+
+def _with_message(problem: RequestFailed, message: Message) -> RequestFailed:
+    problem.message = message
+    return problem

@@ -1,0 +1,216 @@
+"""The criteria of a pattern, all of them local (spec 05 section 8.7).
+
+What asks a server, and what names other objects of a frontend, is added by the frontend's Pattern.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import Any, TypeVar
+
+from tooltalk.model.arg import Arg, PatternContext
+from tooltalk.model.enums import Address, Category, Class, Disposition, Mode, Scope, State
+from tooltalk.model.pattern import Pattern as Fields
+from tooltalk.status import Status
+from ttclient import printing
+from ttclient.attributes import unquoted
+from ttclient.callback import Callback, callable_or_refuse
+from ttclient.contexts import slot_name
+from ttclient.endpoint import Endpoint
+from ttclient.errors import error
+from ttclient.store import Store
+from ttclient.text import decode
+from ttclient.user import UserData
+from ttclient.values import ANY, Codec, Given, coded, context_arg, member, name, named, number, stored
+
+_N = TypeVar("_N", bytes, int)
+
+
+class PatternAttributes:
+    """A Tt_pattern without its calls to the server.
+
+    The values of one criterion are alternatives, all criteria together must hold; one that was never
+    given is not tested, except that a scope is needed to match anything. Changing a registered pattern
+    changes only the local copy until it is registered again (spec 05 section 8.7).
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_callbacks",
+        "_destroyed",
+        "_endpoint",
+        "_fields",
+        "_registered",
+        "_store",
+        "_user",
+    )
+
+    def __init__(self, fields: Fields, endpoint: Endpoint, store: Store[Any, Any]) -> None:
+        self._fields = fields
+        self._endpoint = endpoint
+        self._store = store
+        self._callbacks: list[Callback] = []
+        self._user = UserData(_nothing_to_do)
+        self._registered = False
+        self._destroyed = False
+
+    def _open(self, attribute: str) -> Fields:
+        """The fields, if the handle may still be used."""
+        if not self._store.open:
+            raise error(Status.ERR_NOMP, f"pattern.{attribute}", "the last procid of this process is closed")
+        if self._destroyed:
+            raise error(Status.ERR_POINTER, f"pattern.{attribute}", "the pattern was destroyed")
+        return self._fields
+
+    @property
+    def category(self) -> Category | int:
+        """OBSERVE, HANDLE, HANDLE_PUSH or HANDLE_ROTATE; UNSET (5) in a new pattern."""
+        return named(Category, self._open("category").category)
+
+    @category.setter
+    def category(self, value: Category) -> None:
+        self._open("category").category = member(Category, value, Status.ERR_CATEGORY, "pattern.category")
+
+    @property
+    def id(self) -> str:
+        """The pattern id, ``<number>:<procid>``."""
+        return decode(self._open("id").id)
+
+    @property
+    def registered(self) -> bool:
+        """Whether the server has it."""
+        return self._registered
+
+    # Criteria that are sets of bits
+
+    def add_class(self, value: Class) -> None:
+        """Match messages of this class."""
+        self._open("add_class").classes |= 1 << member(Class, value, Status.ERR_CLASS, "pattern.add_class")
+
+    def add_address(self, value: Address) -> None:
+        """Match messages with this kind of address."""
+        fields = self._open("add_address")
+        fields.addresses |= 1 << member(Address, value, Status.ERR_ADDRESS, "pattern.add_address")
+
+    def add_disposition(self, value: Disposition) -> None:
+        """Match messages with exactly this disposition."""
+        fields = self._open("add_disposition")
+        if not 0 <= value <= Disposition.QUEUE | Disposition.START:
+            raise error(Status.ERR_DISPOSITION, "pattern.add_disposition", f"{value!r} is no disposition")
+        fields.dispositions |= 1 << int(value)
+
+    def add_scope(self, value: Scope) -> None:
+        """Match messages of this scope; a pattern without scopes matches nothing."""
+        self._open("add_scope").scopes |= 1 << member(Scope, value, Status.ERR_SCOPE, "pattern.add_scope")
+
+    def add_state(self, value: State) -> None:
+        """Match messages in this state; without one an observer sees each of a message's states."""
+        self._open("add_state").states |= 1 << member(State, value, Status.ERR_STATE, "pattern.add_state")
+
+    # Criteria that are lists, the newest first
+
+    def add_op(self, op: str) -> None:
+        """Match messages of this op."""
+        _put_first(self._open("add_op").ops, name(op, "pattern.add_op", "an op"))
+
+    def add_opnum(self, opnum: int) -> None:
+        """Match messages with this opnum."""
+        _put_first(self._open("add_opnum").opnums, number(opnum, "pattern.add_opnum"))
+
+    def add_object(self, objid: object) -> None:
+        """Match messages to this object. objid: a string or an ObjectSpec."""
+        text = objid if objid is None or isinstance(objid, str | bytes) else str(objid)
+        raw = name(text, "pattern.add_object", "an objid")
+        _put_first(self._open("add_object").objects, unquoted(raw))
+
+    def add_sender(self, procid: object) -> None:
+        """Match messages from this procid."""
+        text = procid if procid is None or isinstance(procid, str | bytes) else str(procid)
+        _put_first(self._open("add_sender").senders, name(text, "pattern.add_sender", "a procid"))
+
+    def add_sender_ptype(self, ptype: str) -> None:
+        """Match messages from instances of this ptype."""
+        raw = name(ptype, "pattern.add_sender_ptype", "a ptype")
+        _put_first(self._open("add_sender_ptype").sender_ptypes, raw)
+
+    # Arguments and contexts
+
+    def add_arg(self, mode: Mode, vtype: str, value: Given = None, *, codec: Codec | None = None) -> None:
+        """Append a criterion for the next argument of messages.
+
+        mode: MODE 0 and vtype ``ALL`` match any. value: None matches any value, unlike in a message
+        (spec 05 trap 11).
+        """
+        function = "pattern.add_arg"
+        fields = self._open("add_arg")
+        kind, kept = _criterion(value, codec, function)
+        way = member(Mode, mode, Status.ERR_MODE, function)
+        fields.args.append(Arg(way, name(vtype, function, "a vtype"), kept, kind))
+
+    def add_context(self, slot: str, *values: Given, codec: Codec | None = None) -> None:
+        """Match messages that have this context slot with one of ``values``; without any, whatever it holds.
+
+        None counts as no value, where C refuses it although its manual allows it (spec 05 section 8.7).
+        """
+        function = "pattern.add_context"
+        fields = self._open("add_context")
+        wanted = _slot(fields.contexts, slot_name(slot, function))
+        given = [value for value in values if value is not None]
+        wanted.values += [context_arg(_criterion(value, codec, function)) for value in given]
+
+    # The handle
+
+    @property
+    def user(self) -> UserData:
+        """Data of the program's own, by number; a number never set gives None."""
+        self._open("user")
+        return self._user
+
+    def add_callback(self, callback: Callback) -> None:
+        """Call ``callback(message, pattern)`` for messages this pattern matched; the latest added first."""
+        self._open("add_callback")
+        self._callbacks.append(callable_or_refuse(callback, "pattern.add_callback"))
+
+    def format(self) -> str:
+        """The lines of tt_pattern_print; objects, dispositions and OTYPE addresses are not in it, as in C
+        (QUIRK, spec 05 section 10)."""
+        return printing.pattern(self._open("format"), self._store)
+
+    def __str__(self) -> str:
+        return self.format() if self._store.open and not self._destroyed else repr(self)
+
+    def __repr__(self) -> str:
+        fields = self._fields
+        kind = named(Category, fields.category)
+        ops = ", ".join(decode(op) for op in reversed(fields.ops))
+        words = [kind.name if isinstance(kind, Category) else str(kind), repr(ops)]
+        flags = (
+            ("registered", self._registered),
+            ("destroyed", self._destroyed),
+            ("closed", not self._store.open),
+        )
+        return f"<{type(self).__name__} {' '.join(words + [word for word, on in flags if on])}>"
+
+
+def _put_first(names: list[_N], new: _N) -> None:
+    """Lists travel newest first and without duplicates (spec 01 section 9.7)."""
+    if new not in names:
+        names.insert(0, new)
+
+
+def _criterion(value: Given, codec: Codec | None, function: str) -> tuple[int, bytes | int | None]:
+    if codec is not None:
+        return coded(codec, value, function)
+    return ANY if value is None else stored(value, function)
+
+
+def _slot(contexts: list[PatternContext], slot: bytes) -> PatternContext:
+    """The criterion for ``slot``, a new one if need be; the list stays in byte order of the slots."""
+    place = bisect_left(contexts, slot, key=lambda context: context.slot)
+    if place == len(contexts) or contexts[place].slot != slot:
+        contexts.insert(place, PatternContext(slot))
+    return contexts[place]
+
+
+def _nothing_to_do() -> None:
+    """Patterns are held until they are destroyed, with or without user data."""

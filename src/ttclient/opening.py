@@ -1,0 +1,51 @@
+"""Getting and giving up a procid (spec 05 sections 6.2 and 6.3)."""
+
+from __future__ import annotations
+
+from tooltalk.model.procid import ProcId
+from tooltalk.status import Status
+from tooltalk.wire.calls import ChannelArgs
+from tooltalk.wire.procedures import Proc
+from ttclient.asking import ask
+from ttclient.endpoint import Endpoint, SessionState
+from ttclient.errors import error
+from ttclient.protocol import Call, Operation
+
+_FUNCTION = "open"
+
+
+def verify(session: SessionState) -> Operation[bool]:
+    """Ask the server for its session id. False: no answer worth the name, ask again in a while."""
+    answer = yield Call(Proc.VRFY_SESSION)
+    if answer.status == Status.ERR_NOMP:
+        return False
+    if answer.status == Status.ERR_UNIMP:
+        raise error(Status.ERR_INTERNAL, _FUNCTION, "what answers there is no ToolTalk session")
+    if answer.status != Status.OK:
+        raise error(answer.status, _FUNCTION)
+    if not answer.result:
+        return False
+    session.verified(answer.result)
+    return True
+
+
+def new_procid(session: SessionState, pid: int, ipaddr: bytes) -> Operation[ProcId]:
+    """A procid nobody else has."""
+    key: bytes | None = yield from ask(_FUNCTION, Proc.ALLOC_PROCID_KEY)
+    if not key:
+        raise error(Status.ERR_INTERNAL, _FUNCTION, "the server gave an empty procid key")
+    return ProcId(key + b" " + session.address, pid, ipaddr)
+
+
+def set_channel(procid: ProcId, port: int, token: bytes | None) -> Operation[None]:
+    """Have the server connect to our signalling port; every failure is 1042 (spec 01 section 3.4)."""
+    answer = yield Call(Proc.SET_FD_CHANNEL, ChannelArgs(procid, port, token))
+    if answer.status != Status.OK or answer.result != Status.OK:
+        raise error(
+            Status.ERR_PROCID, _FUNCTION, f"the server could not set up the signalling channel to port {port}"
+        )
+
+
+def close(endpoint: Endpoint) -> Operation[None]:
+    """Give the procid up. What the server says does not matter."""
+    yield Call(Proc.CLOSE_PROCID, endpoint.procid)

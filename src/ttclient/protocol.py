@@ -1,0 +1,174 @@
+"""One RPC connection to a session server, without the socket: calls in, bytes out; bytes in, answers out.
+
+A frontend owns the transport. What the library does with a server is written once, as *operations*:
+generators that yield a ``Call`` for each thing to ask and are sent its ``Answer``::
+
+    def join(endpoint):
+        answer = yield Call(Proc.JOIN_SESSION, endpoint.procid)
+        ...
+
+The blocking frontend drives one with a socket and a wait, an asyncio frontend with ``await``; neither
+knows what is asked. Answers are matched by xid, so a frontend may have several calls under way;
+replies to nobody's call are skipped: they are refusals of one-way calls (spec 01 section 3.2).
+
+The standard server never calls its client. A record that is a call is handed to ``deliver``, the
+place for a transport that brings messages instead of signal bytes.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Generator
+from typing import Any, Final, TypeVar
+
+from tooltalk.errors import BadEncoding
+from tooltalk.limits import Limits
+from tooltalk.status import Status
+from tooltalk.wire.credentials import NO_AUTH, Auth, write_cookie
+from tooltalk.wire.procedures import PROCEDURES, Proc, Procedure
+from tooltalk.wire.record import RecordReader, frame
+from tooltalk.wire.rpc import build_call, parse_reply
+
+_T = TypeVar("_T")
+
+_XIDS: Final = 1 << 32
+_KIND: Final = struct.Struct(">4xI")
+_CALL: Final = 0
+
+
+class Call:
+    """Something to ask of the server. args: what the procedure's row takes (wire.procedures)."""
+
+    __slots__ = ("args", "procedure")
+
+    def __init__(self, procedure: Proc, args: Any = None) -> None:
+        self.procedure: Procedure = PROCEDURES[procedure]
+        self.args = args
+
+    def __repr__(self) -> str:
+        return f"Call({self.procedure.name}, {self.args!r})"
+
+
+class Answer:
+    """What came of a call. status: that of the RPC itself (spec 01 section 3.4). result: if that is OK."""
+
+    __slots__ = ("result", "status")
+
+    def __init__(self, status: Status, result: Any = None) -> None:
+        self.status = status
+        self.result = result
+
+    def __repr__(self) -> str:
+        return f"Answer({self.status!r}, {self.result!r})"
+
+
+Operation = Generator[Call, Answer, _T]
+"""A piece of the library's work: yields calls, is sent answers, returns a ``_T``."""
+
+
+def immediate(operation: Operation[_T]) -> _T:
+    """The result of an operation that asks nothing."""
+    try:
+        call = next(operation)
+    except StopIteration as done:
+        result: _T = done.value
+        return result
+    raise RuntimeError(f"{call!r} needs a connection")
+
+
+LOST: Final = Answer(Status.ERR_NOMP)
+SENT: Final = Answer(Status.OK)
+"""What a one-way call gets as soon as it is written: nobody can say more."""
+
+
+class Connection:
+    """The state of one connection.
+
+    program, version: what every call names; the version is also the XDR level. credential: goes with
+    every call. cookie: put before all arguments where the session wants one (spec 01 section 5.2).
+    alive: False once the transport is lost; every later call is answered 1033 then.
+    """
+
+    __slots__ = (
+        "_answers",
+        "_awaited",
+        "_cookie",
+        "_reader",
+        "_xid",
+        "alive",
+        "credential",
+        "deliver",
+        "program",
+        "version",
+    )
+
+    def __init__(
+        self,
+        program: int,
+        version: int,
+        credential: Auth = NO_AUTH,
+        cookie: bytes | None = None,
+        limits: Limits | None = None,
+        first_xid: int = 0,
+    ) -> None:
+        self.program = program
+        self.version = version
+        self.credential = credential
+        self.alive = True
+        self.deliver: Callable[[bytes], None] | None = None
+        self._cookie = b"" if cookie is None else write_cookie(cookie)
+        self._reader = RecordReader(limits or Limits())
+        self._xid = first_xid % _XIDS
+        self._awaited: dict[int, Procedure] = {}
+        self._answers: dict[int, Answer] = {}
+
+    def start(self, call: Call) -> tuple[int, bytes]:
+        """The xid of ``call`` and the bytes to write. A one-way call is done when they are written."""
+        procedure = call.procedure
+        self._xid = xid = (self._xid - 1) % _XIDS
+        args = self._cookie + procedure.encode_args(call.args, self.version)
+        record = build_call(xid, self.program, self.version, procedure.number, args, self.credential)
+        if not procedure.one_way:
+            self._awaited[xid] = procedure
+        return xid, frame(record)
+
+    def feed(self, data: bytes) -> None:
+        """Bytes that arrived; none at all means that the peer is gone. On BadRecord drop the connection."""
+        if not data:
+            self.lose()
+            return
+        for record in self._reader.feed(data):
+            self._take_record(record)
+
+    def take(self, xid: int) -> Answer | None:
+        """The answer to that call once it is there; it is handed out once."""
+        answer = self._answers.pop(xid, None)
+        if answer is None and not self.alive:
+            self._awaited.pop(xid, None)
+            return LOST
+        return answer
+
+    def lose(self) -> None:
+        """The transport is gone: all that was asked and will be asked is answered 1033."""
+        self.alive = False
+        self._awaited.clear()
+
+    def _take_record(self, record: bytes) -> None:
+        if len(record) >= _KIND.size and _KIND.unpack_from(record)[0] == _CALL:
+            if self.deliver is not None:
+                self.deliver(record)
+            return
+        try:
+            reply = parse_reply(record)
+        except BadEncoding:
+            return  # as the C client: wait on for a reply that can be read (spec 01 section 3.4)
+        procedure = self._awaited.pop(reply.xid, None)
+        if procedure is None:
+            return
+        answer = Answer(reply.status)
+        if reply.status == Status.OK:
+            try:
+                answer.result = procedure.decode_result(reply.data, reply.pos, self.version)
+            except BadEncoding:
+                answer.status = Status.ERR_INTERNAL
+        self._answers[reply.xid] = answer

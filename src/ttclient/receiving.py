@@ -1,0 +1,134 @@
+"""Receiving: fetch a message, find its handle, merge it, say which callbacks are due (spec 05 section 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tooltalk.model.enums import Class, Flag, State
+from tooltalk.model.merge import merge_from_server
+from tooltalk.model.message import NO_ID
+from tooltalk.model.message import Message as Fields
+from tooltalk.status import Status
+from tooltalk.wire.procedures import Proc
+from tooltalk.wire.results import NextMessage
+from ttclient.answering import FINAL, abstain
+from ttclient.asking import ask
+from ttclient.attributes import MessageAttributes
+from ttclient.callback import Callback, CallbackAction
+from ttclient.endpoint import Endpoint
+from ttclient.protocol import Operation
+from ttclient.store import Store, identity
+
+NewMessage = Callable[[Fields, Endpoint], MessageAttributes]
+"""Makes a frontend's Message of the fields of one that arrived."""
+
+
+class Arrival:
+    """What one receive brought. message: None if there was nothing, or news of a message nobody has.
+
+    taken: whether a message was taken from the server. read_signal: whether that was the last one and
+    its signal byte is to be read from the channel (spec 01 section 7.3). callbacks: those due, in order.
+    """
+
+    __slots__ = ("callbacks", "message", "pattern", "read_signal", "taken")
+
+    def __init__(self, taken: bool = False, read_signal: bool = False) -> None:
+        self.taken = taken
+        self.read_signal = read_signal
+        self.message: Any = None
+        self.pattern: Any = None
+        self.callbacks: list[Callback] = []
+
+    def run_callbacks(self) -> bool:
+        """Call them until one returns PROCESSED; whether one did. No lock may be held here."""
+        for callback in self.callbacks:
+            if callback(self.message, self.pattern) == CallbackAction.PROCESSED:
+                return True
+        return False
+
+
+def receive(endpoint: Endpoint, store: Store[Any, Any], new: NewMessage) -> Operation[Arrival]:
+    """Take the next message: one that is held here already, or else ask the server for one."""
+    offer = endpoint.unvoted
+    if offer is not None:
+        endpoint.unvoted = None
+        if offer._fields.state == State.SENT:
+            yield from abstain(offer, endpoint)
+    held = endpoint.held
+    if not held:
+        result: NextMessage = yield from ask("procid.receive", Proc.NEXT_MESSAGE, endpoint.procid)
+        held.extend(reversed(result.messages))
+        endpoint.signalled = bool(result.clear_signal)
+    if not held:
+        return Arrival()
+    fields = held.popleft()
+    arrival = Arrival(taken=True, read_signal=endpoint.signalled and not held)
+    _absorb(arrival, fields, endpoint, store, new)
+    return arrival
+
+
+def _absorb(
+    arrival: Arrival, fields: Fields, endpoint: Endpoint, store: Store[Any, Any], new: NewMessage
+) -> None:
+    """Put an arrived message where it belongs."""
+    difference = bool(fields.flags & Flag.DIFFERENCE)
+    started = not difference and _starts(fields, endpoint)
+    if fields.sender is None:
+        fields.sender = endpoint.procid
+    message: MessageAttributes | None = store.find(identity(fields))
+    if message is None:
+        if difference:
+            return  # an answer to a message that is gone
+        _complete(fields, endpoint, store)
+        message = new(fields, endpoint)
+    else:
+        merge_from_server(message._fields, fields)
+    message._endpoint = endpoint
+    _settle(message, fields.state, endpoint, started)
+    arrival.message = message
+    arrival.pattern = store.patterns.get(message._fields.pattern_id or b"")
+    arrival.callbacks = callbacks(message, arrival.pattern, endpoint)
+
+
+def _complete(fields: Fields, endpoint: Endpoint, store: Store[Any, Any]) -> None:
+    """What is not on the wire is as for ourselves (spec 01 section 9.6)."""
+    if fields.session is None:
+        fields.session = endpoint.session.id
+        fields.session_address = endpoint.session.address
+    if fields.uid == NO_ID:
+        fields.uid = store.uid
+    if fields.gid == NO_ID:
+        fields.gid = store.gid
+
+
+def _starts(fields: Fields, endpoint: Endpoint) -> bool:
+    """Whether this is the message this process was started for, and not a report that another one was."""
+    ours = fields.handler is None or fields.handler.id == endpoint.procid.id
+    marked = fields.flags & Flag.START_MESSAGE or fields.status == Status.WRN_START_MESSAGE
+    return fields.state == State.STARTED and ours and bool(marked)
+
+
+def _settle(message: MessageAttributes, state: int, endpoint: Endpoint, started: bool) -> None:
+    fields = message._fields
+    if started:
+        message._start = True
+        fields.state = int(State.SENT)
+        fields.status = int(Status.WRN_START_MESSAGE)
+    if fields.tt_class == Class.OFFER and state == State.SENT:
+        endpoint.unvoted = message
+    if state in FINAL:
+        message._awaiting = False
+        if not message._callbacks and not message._user:
+            message._store.release(identity(fields))
+
+
+def callbacks(message: MessageAttributes, pattern: Any, endpoint: Endpoint) -> list[Callback]:
+    """Those of the message, its pattern, its ptype's and otype's opnum; the latest added of each first."""
+    fields = message._fields
+    due = message._callbacks[::-1]
+    if pattern is not None:
+        due += pattern._callbacks[::-1]
+    due += endpoint.ptype_callbacks.due(fields.handler_ptype, fields.opnum)
+    due += endpoint.otype_callbacks.due(fields.otype, fields.opnum)
+    return due

@@ -1,0 +1,131 @@
+"""Sending a message: what is checked before, and how it goes out (spec 05 section 8.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from tooltalk.model.enums import Address, Class, Scope, State
+from tooltalk.model.message import Message as Fields
+from tooltalk.status import Status
+from tooltalk.wire.procedures import Proc
+from tooltalk.wire.results import DispatchReply
+from ttclient.asking import ask
+from ttclient.attributes import MessageAttributes
+from ttclient.endpoint import Endpoint
+from ttclient.errors import error, outcome
+from ttclient.protocol import Operation
+
+Check = Callable[[Fields, Endpoint], tuple[Status, str] | None]
+
+SENDABLE: Final = (State.CREATED, State.QUEUED)
+SESSION_SCOPES: Final = (Scope.SESSION, Scope.FILE_IN_SESSION)
+FILE_SCOPES: Final = (Scope.FILE, Scope.BOTH)
+TYPED_ADDRESSES: Final = (Address.OBJECT, Address.OTYPE)
+OFFER_VERSION: Final = 4
+"""The RPC version that brought offers (spec 01 section 4)."""
+
+
+def send(message: MessageAttributes, endpoint: Endpoint) -> Operation[Status]:
+    """Check, send, and mark as sent. That it arrived, or that anybody handles it, is not known yet."""
+    fields = message._open("send")
+    for check in _CHECKS:
+        fault = check(fields, endpoint)
+        if fault is not None:
+            raise error(fault[0], "message.send", fault[1])
+    endpoint.committed = True
+    if fields.tt_class in (Class.REQUEST, Class.OFFER):
+        message._awaiting = True
+        message._keep()
+    try:
+        reply: DispatchReply | None = yield from ask(
+            "message.send", procedure_for(fields, endpoint.session.version), fields
+        )
+    finally:
+        # Whatever became of the call: spec 05 trap 3.
+        fields.state = int(State.SENT)
+    # Nobody registered for the file is no error of the sender (spec 05 section 7.2).
+    if reply is None or reply.status == Status.ERR_FILE:
+        return Status.OK
+    return outcome(reply.status, "message.send")
+
+
+def procedure_for(fields: Fields, version: int) -> Proc:
+    """One-way for the session's own scopes, else awaited; the number also says whether there are contexts."""
+    one_way = version > 1 and (fields.scope in SESSION_SCOPES or fields.state == State.QUEUED)
+    if fields.contexts:
+        return Proc.DISPATCH_2_WITH_CONTEXT if one_way else Proc.DISPATCH_WITH_CONTEXT
+    return Proc.DISPATCH_2 if one_way else Proc.DISPATCH
+
+
+def send_on_exit(message: MessageAttributes, endpoint: Endpoint) -> Operation[Status]:
+    """Leave a message that the server sends when this procid dies without being closed."""
+    function = "message.send_on_exit"
+    fields = message._open("send_on_exit")
+    if fields.address not in (Address.PROCEDURE, Address.HANDLER):
+        raise error(Status.ERR_ADDRESS, function, "set the address to Address.PROCEDURE or HANDLER")
+    if fields.state != State.CREATED:
+        raise error(Status.ERR_STATE, function, _SENT_ALREADY)
+    if fields.scope != Scope.SESSION:
+        raise error(Status.ERR_SCOPE, function, "set the scope to Scope.SESSION")
+    endpoint.committed = True
+    reply: DispatchReply = yield from ask(function, Proc.DISPATCH_ON_EXIT, fields)
+    status = outcome(reply.status, function)
+    fields.state = int(State.SENT)
+    return status
+
+
+_SENT_ALREADY: Final = "the message was sent already; create a new one"
+
+
+def _class(fields: Fields, _endpoint: Endpoint) -> tuple[Status, str] | None:
+    if fields.tt_class in (Class.NOTICE, Class.REQUEST, Class.OFFER):
+        return None
+    return Status.ERR_CLASS, "set message_class to Class.NOTICE, REQUEST or OFFER first"
+
+
+def _state(fields: Fields, _endpoint: Endpoint) -> tuple[Status, str] | None:
+    return None if fields.state in SENDABLE else (Status.ERR_STATE, _SENT_ALREADY)
+
+
+def _handler(fields: Fields, _endpoint: Endpoint) -> tuple[Status, str] | None:
+    if fields.address == Address.HANDLER and fields.handler is None:
+        return Status.ERR_PROCID, "a message to Address.HANDLER needs a handler"
+    if fields.address in (Address.HANDLER, Address.PROCEDURE) and fields.scope == Scope.NONE:
+        return Status.ERR_SCOPE, "set a scope first, Scope.SESSION for most messages"
+    return None
+
+
+def _target(fields: Fields, _endpoint: Endpoint) -> tuple[Status, str] | None:
+    if fields.address == Address.OBJECT and (fields.object is None or fields.otype is None):
+        # Its otype would have to come from a file database server.
+        return Status.ERR_OBJID, "no such object spec is known here; set object and otype"
+    if fields.address == Address.OTYPE and fields.otype is None:
+        return Status.ERR_OTYPE, "a message to Address.OTYPE needs an otype"
+    if fields.address not in (Address.PROCEDURE, Address.HANDLER, *TYPED_ADDRESSES):
+        return Status.ERR_ADDRESS, "set an address first, Address.PROCEDURE for most messages"
+    return None
+
+
+def _offer(fields: Fields, endpoint: Endpoint) -> tuple[Status, str] | None:
+    if fields.tt_class != Class.OFFER:
+        return None
+    if fields.address != Address.PROCEDURE:
+        return Status.ERR_ADDRESS, "an offer goes to Address.PROCEDURE"
+    if endpoint.session.version < OFFER_VERSION:
+        return Status.ERR_UNIMP, "the server of this session is older than offers"
+    return None
+
+
+def _file(fields: Fields, _endpoint: Endpoint) -> tuple[Status, str] | None:
+    if fields.file is None or not (fields.scope in FILE_SCOPES or fields.address in TYPED_ADDRESSES):
+        return None
+    # Which sessions are interested in the file only its database server knows (spec 03 section 16.2).
+    return (
+        Status.ERR_FILE,
+        "no file database server answers for the file; use Scope.FILE_IN_SESSION, or unset a default file",
+    )
+
+
+_CHECKS: Final[tuple[Check, ...]] = (_class, _state, _handler, _target, _offer, _file)
+"""In the order in which the C library finds fault."""

@@ -1,0 +1,122 @@
+"""Handlers and observers by op: which function a message goes to, and what its end means (ttclient's own).
+
+No sockets here: a frontend calls the function and sends what is decided.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+from tooltalk.model.enums import Address, Class, State
+from tooltalk.status import Status
+from ttclient.attributes import MessageAttributes
+from ttclient.endpoint import Endpoint
+from ttclient.errors import Answer, Reject, ToolTalkError
+from ttclient.text import decode
+
+LOG: Final = logging.getLogger("ttclient")
+
+Handler = Callable[[Any], Any]
+"""Takes the message; what it returns goes into the OUT and INOUT arguments of the reply."""
+
+
+class Later:
+    """What a handler returns when it will answer the message itself, after it has returned."""
+
+    def __repr__(self) -> str:
+        return "ttclient.LATER"
+
+
+LATER: Final = Later()
+
+
+class Verdict(NamedTuple):
+    """How a request ends badly. state: REJECTED or FAILED. text: the sentence for its sender."""
+
+    state: State
+    status: int
+    text: str
+
+
+NOT_SERVED: Final = "no handler for this op runs here"
+
+
+class Serving:
+    """The functions of one procid. A later handler of an op replaces the earlier one, observers add up."""
+
+    __slots__ = ("handlers", "observers")
+
+    def __init__(self) -> None:
+        self.handlers: dict[str, Handler] = {}
+        self.observers: dict[str, list[Handler]] = {}
+
+    def handler_of(self, message: MessageAttributes) -> Handler | None:
+        """The function that handles the message's op."""
+        return self.handlers.get(_op(message))
+
+    def observers_of(self, message: MessageAttributes) -> list[Handler]:
+        """The functions that observe the message's op. What became of a message is no news to them."""
+        if message._fields.state != State.SENT:
+            return []
+        return list(self.observers.get(_op(message), ()))
+
+    def knows(self, message: MessageAttributes, endpoint: Endpoint) -> bool:
+        """Whether any function takes the message."""
+        if must_answer(message, endpoint) and self.handler_of(message) is not None:
+            return True
+        return bool(self.observers_of(message))
+
+
+def _op(message: MessageAttributes) -> str:
+    return decode(message._fields.op or b"")
+
+
+def must_answer(message: MessageAttributes, endpoint: Endpoint) -> bool:
+    """Whether this procid owes the message an answer: it handles it, or was started for it."""
+    fields = message._fields
+    if fields.state != State.SENT:
+        return False
+    handles = fields.handler is not None and fields.handler.id == endpoint.procid.id
+    return message._start or (fields.tt_class == Class.REQUEST and handles)
+
+
+def unserved(message: MessageAttributes) -> Verdict:
+    """What becomes of a request nobody here takes, as the desktop toolkit has it (spec 05 checklist 66).
+
+    One addressed to this very process, or that it was started for, can go nowhere else and fails.
+    """
+    final = message._start or message._fields.address == Address.HANDLER
+    return Verdict(State.FAILED if final else State.REJECTED, Status.DESKTOP_ENOTSUP, NOT_SERVED)
+
+
+def verdict_on(problem: Exception, message: MessageAttributes) -> Verdict:
+    """What the exception of a handler means for its request. Unforeseen ones are logged with traceback."""
+    if isinstance(problem, Answer):
+        state = State.REJECTED if isinstance(problem, Reject) else State.FAILED
+        return Verdict(state, problem.status, problem.text)
+    if isinstance(problem, ToolTalkError):
+        return Verdict(State.FAILED, problem.status, str(problem))
+    if isinstance(problem, OSError) and problem.errno is not None:
+        return Verdict(State.FAILED, status_of_errno(problem.errno), str(problem))
+    LOG.error("handler of %r failed", _op(message), exc_info=problem)
+    text = str(problem)
+    return Verdict(
+        State.FAILED,
+        Status.ERR_INTERNAL,
+        f"{type(problem).__name__}: {text}" if text else type(problem).__name__,
+    )
+
+
+def status_of_errno(number: int) -> int:
+    """The TT_DESKTOP status of an ``errno``: System V's numbers + 1100 (spec 05 section 12.1)."""
+    return _STATUS_OF_ERRNO.get(number, Status.DESKTOP_ + number)
+
+
+_STATUS_OF_ERRNO: Final[dict[int, Status]] = {
+    getattr(errno, status.name.removeprefix("DESKTOP_")): status
+    for status in Status
+    if status.name.startswith("DESKTOP_E") and hasattr(errno, status.name.removeprefix("DESKTOP_"))
+}

@@ -1,0 +1,102 @@
+"""The library state: message and pattern handles, and the numbers the next ones get.
+
+A message is known by its number and its sender, across all procids of the process: the answer to a
+request is the same object as the request, and an own notice that is observed comes back as itself
+(spec 05 section 9.2). C holds every handle until it is destroyed; here a message that nothing can
+happen to any more, and that carries no data of the program, lives only as long as somebody has it.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Generic, TypeVar
+from weakref import WeakValueDictionary
+
+from tooltalk.model.message import Message
+from tooltalk.trace.values import Values
+
+M = TypeVar("M")
+P = TypeVar("P")
+
+Identity = tuple[int, bytes]
+
+_NOBODY: Final = b""
+
+
+def identity(message: Message) -> Identity:
+    """What tells one message from all others."""
+    return message.id, _NOBODY if message.sender is None else message.sender.id
+
+
+class Store(Generic[M, P]):
+    """All handles of one life of the library: from the first ``open`` to the last ``close``.
+
+    uid, gid: what new messages claim. values: how things are printed. open: False once the last procid
+    is closed; every handle is dead then (spec 05 section 4.1).
+    """
+
+    __slots__ = (
+        "_kept",
+        "_messages",
+        "gid",
+        "next_message",
+        "next_pattern",
+        "open",
+        "patterns",
+        "uid",
+        "values",
+    )
+
+    def __init__(self, uid: int, gid: int, values: Values) -> None:
+        self.uid = uid
+        self.gid = gid
+        self.values = values
+        self.open = True
+        self.patterns: dict[bytes, P] = {}
+        self.next_message = 0
+        self.next_pattern = 0
+        self._messages: WeakValueDictionary[Identity, M] = WeakValueDictionary()
+        self._kept: dict[Identity, M] = {}
+
+    def message_number(self) -> int:
+        """The number of the next message of this process."""
+        number = self.next_message
+        self.next_message = number + 1
+        return number
+
+    def pattern_id(self, procid: bytes) -> bytes:
+        """The id of the next pattern of this process, registered by ``procid``."""
+        number = self.next_pattern
+        self.next_pattern = number + 1
+        return b"%d:%s" % (number, procid)
+
+    def find(self, key: Identity) -> M | None:
+        """The handle of that message, if there is one."""
+        return self._messages.get(key)
+
+    def add(self, key: Identity, message: M) -> None:
+        """A new handle."""
+        self._messages[key] = message
+
+    def keep(self, key: Identity, message: M) -> None:
+        """Hold on to a message although the program may drop it: an answer is due, or it has callbacks."""
+        self._kept[key] = message
+
+    def release(self, key: Identity) -> None:
+        """Nothing more is due; the message lives as long as the program has it."""
+        self._kept.pop(key, None)
+
+    def kept(self) -> list[M]:
+        """The messages held on to."""
+        return list(self._kept.values())
+
+    def remove(self, key: Identity) -> None:
+        """The handle is destroyed."""
+        self._kept.pop(key, None)
+        self._messages.pop(key, None)
+
+    def close(self) -> None:
+        """Drop every handle; what programs still hold refuses to work (spec 05 section 6.3)."""
+        self.open = False
+        self.patterns.clear()
+        self._kept.clear()
+        self._messages.clear()

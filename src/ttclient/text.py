@@ -1,0 +1,28 @@
+"""Text and bytes: the wire has bytes without a character set, Python programs have ``str``.
+
+The encoding is the locale's as Python sees it (PEP 538, PEP 540). Bytes that are no text in it survive
+the way in and out again (surrogateescape), so nothing a peer sends is lost (spec 05 section 8.5).
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Final, overload
+
+ENCODING: Final = sys.getfilesystemencoding()
+
+
+def encode(text: str) -> bytes:
+    """``text`` as it goes on the wire."""
+    return text.encode(ENCODING, "surrogateescape")
+
+
+@overload
+def decode(data: bytes) -> str: ...
+@overload
+def decode(data: None) -> None: ...
+@overload
+def decode(data: bytes | None) -> str | None: ...
+def decode(data: bytes | None) -> str | None:
+    """``data`` as text; None stays None."""
+    return None if data is None else data.decode(ENCODING, "surrogateescape")
