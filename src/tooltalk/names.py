@@ -19,10 +19,10 @@ ADDRESS_MAX: Final = 80
 
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-"
 _QUAD: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}")
-_FIELDS: Final = re.compile(r"\s*([+-]?[0-9]+)" * 5 + r"\s*(\S{1,16})(?:\s*([+-]?[0-9]+))?")
+_FIELDS: Final = re.compile(r"\s*([+-]?[0-9]{1,19})" * 5 + r"\s*(\S{1,16})(?:\s*([+-]?[0-9]{1,19}))?")
 """The fields behind the format number, taken as scanf takes them: blanks between numbers may be missing
 and the host ends after 16 characters (spec 01 section 1.1)."""
-_LEADING_INT: Final = re.compile(r"\s*[+-]?\d+")
+_LEADING_ONE: Final = re.compile(r"\s*\+?0*1(?![0-9])")
 
 
 class BadAddress(ValueError):
@@ -55,8 +55,7 @@ class SessionAddress:
         Raises BadAddress with ERR_NO_MATCH (another format), ERR_NOMP (fields missing), ERR_INTERNAL
         (unusable host) or ERR_AUTHORIZATION (unknown level): the statuses of the table in spec 01 1.1.
         """
-        leading = _LEADING_INT.match(text)
-        if text and (leading is None or int(leading.group()) != 1):
+        if text and not _LEADING_ONE.match(text):
             raise BadAddress(text, Status.ERR_NO_MATCH, "it does not begin with the format number 01")
         scanned = _FIELDS.match(text, 3)
         if scanned is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,7 @@ def room(module: str) -> str:
     return "ttclient" if module.split(".")[0] == "ttclient" else module.split(".")[1]
 
 
+@cache
 def imports(path: Path) -> set[str]:
     """Everything imported, wherever in the file, ``if TYPE_CHECKING`` included."""
     found: set[str] = set()
