@@ -119,6 +119,7 @@ class Server:
     def _end(self) -> int:
         if self.process.poll() is None:
             self.process.terminate()
+            self.process.send_signal(signal.SIGCONT)
         try:
             return self.ended()
         except subprocess.TimeoutExpired:

@@ -117,11 +117,20 @@ OPTIONS: Final[dict[str, Callable[..., None]]] = {
 }
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run ttsession; the exit status. arguments: the command line with the program's name."""
+def main() -> None:
+    """Run ttsession with the command line of this process, which ends with it."""
     # Until the server catches it itself, Ctrl-C ends us without a word, as it does any program.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    words = sys.argv if arguments is None else arguments
+    status = ttsession(sys.argv)
+    # Nothing is left to tidy up, and taking the interpreter apart would take a tenth of the time that a
+    # short session takes altogether.
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    os._exit(status)
+
+
+def ttsession(words: Sequence[str]) -> int:
+    """Do what the command line ``words``, the program's name included, asks for; the exit status."""
     settings = Settings(words[0].rpartition("/")[2].removesuffix(".py"))
     log = Log(settings.program)
     try:
@@ -196,4 +205,4 @@ def print_version(program: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -15,16 +15,16 @@ from tooltalk.server.spawn import SHELL, Spawner
 
 
 class Command:
-    """Starts the command, and stops the loop with its status when it ends."""
+    """Starts the command, and stops the loop with its status when it ends. ending: it was told to end."""
 
-    __slots__ = ("_ending", "_limits", "_log", "_loop", "_pid")
+    __slots__ = ("_limits", "_log", "_loop", "_pid", "ending")
 
     def __init__(self, loop: Loop, limits: Limits, log: Log) -> None:
         self._loop = loop
         self._limits = limits
         self._log = log
         self._pid: int | None = None
-        self._ending = False
+        self.ending = False
 
     def start(self, words: Sequence[str], environment: Mapping[bytes, bytes], spawner: Spawner) -> None:
         """Run ``words``, or the user's shell if there are none.
@@ -47,7 +47,7 @@ class Command:
         if os.WIFEXITED(status):
             self._loop.stop(os.WEXITSTATUS(status))
             return True
-        if not self._ending:
+        if not self.ending:
             self._log(messages.COMMAND_KILLED(pid, os.WTERMSIG(status), core_suffix(status)))
         self._loop.stop(1)
         return True
@@ -56,8 +56,8 @@ class Command:
         """End the session: without a command at once, else when it has ended, by force after some time."""
         if self._pid is None:
             self._loop.stop(1)
-        elif not self._ending:
-            self._ending = True
+        elif not self.ending:
+            self.ending = True
             os.kill(self._pid, signal.SIGINT)
             self._loop.timer(self._limits.child_seconds, self._kill)
 

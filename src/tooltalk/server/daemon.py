@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import select
 import signal
-import stat
-import sys
 import time
 from typing import Final
 
+from tooltalk.errors import Unavailable
 from tooltalk.server import messages
+from tooltalk.server.descriptors import give_up, print_text
 from tooltalk.server.log import Log
 
 READY: Final = b"R"
@@ -38,24 +38,6 @@ class Readiness:
         os.write(self._pipe, READY + text.encode())
         os.close(self._pipe)
         give_up(0, 1)
-
-
-def give_up(*descriptors: int) -> None:
-    """Point ``descriptors`` at nothing."""
-    null = os.open(os.devnull, os.O_RDWR)
-    for descriptor in descriptors:
-        os.dup2(null, descriptor)
-    if null not in descriptors:
-        os.close(null)
-
-
-def is_pipe(descriptor: int) -> bool:
-    """Whether somebody may be waiting for the end of ``descriptor``."""
-    try:
-        mode = os.fstat(descriptor).st_mode
-    except OSError:
-        return False
-    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
 
 def go_to_background(log: Log, seconds: float) -> Readiness | int:
@@ -86,8 +68,11 @@ def _wait_until_ready(reader: int, pid: int, log: Log, seconds: float) -> int:
         return 1
     if not said.startswith(READY):
         return _failed(pid, log)
-    sys.stdout.write(said[len(READY) :].decode())
-    sys.stdout.flush()
+    try:
+        print_text(said[len(READY) :].decode())
+    except Unavailable as trouble:
+        log(str(trouble))
+        return 1
     return 0
 
 

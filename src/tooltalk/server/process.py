@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
 from tooltalk.errors import Unavailable
 from tooltalk.model.enums import AuthLevel
 from tooltalk.server import messages
-from tooltalk.server.daemon import Readiness, give_up, go_to_background, is_pipe
+from tooltalk.server.daemon import Readiness, go_to_background
+from tooltalk.server.descriptors import fill_standard, give_up, is_pipe, print_text
 from tooltalk.server.log import STDERR, Log
 from tooltalk.server.service import Service
 from tooltalk.server.settings import Settings
@@ -18,6 +17,7 @@ from tooltalk.server.terminal import Terminal
 
 def run(settings: Settings, log: Log) -> int:
     """Serve a session as ``settings`` say. In the background only the launcher returns soon."""
+    fill_standard()
     if not settings.background:
         terminal = Terminal()
         try:
@@ -65,8 +65,7 @@ def _announce(settings: Settings, service: Service, log: Log, readiness: Readine
     """Say that clients can come: to the launcher, or on standard output."""
     text = f"{service.address}\n" if settings.print_address else ""
     if readiness is None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        print_text(text)
         return
     readiness.announce(text)
     log(messages.STARTING())

@@ -116,7 +116,8 @@ class Service:
         self._signals.attach(self._loop)
 
     def _end(self) -> None:
-        self._log(messages.EXITING())
+        if not self._command.ending:
+            self._log(messages.EXITING())
         self._command.interrupt()
 
     def _bury(self) -> None:

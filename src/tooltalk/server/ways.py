@@ -67,6 +67,7 @@ class Ways:
 
     def _listen(self) -> int:
         try:
+            socket.inet_pton(socket.AF_INET, self._settings.listen)
             sock = listen_tcp(self._settings.listen)
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno else str(error)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.process.conftest import TTSESSION, end_process
-from tests.process.peer import PATIENCE, Caller
+from tests.process.peer import PATIENCE, Caller, Tool
 
 from tooltalk.names import SessionAddress
 from tooltalk.wire.authority import parse
@@ -30,6 +30,52 @@ def test_address_is_printed_and_the_server_lives(background, home):
     with Caller.local(address, directory(home)) as caller:
         caller.sync()
     assert (home / "said").read_text().endswith("]: starting\n")
+
+
+def test_captured_output_has_an_end(ttsession):
+    """A pipe on standard error is given up too, unless the server traces from its start."""
+    done = ttsession("-p")
+    assert (done.returncode, done.stderr.count("starting")) == (0, 1)
+    end_process(SessionAddress.parse(done.stdout.strip()).pid)
+
+
+def test_trace_of_a_background_server(background, home):
+    """07 section 2.1: standard error stays where it is no pipe."""
+    address = background()
+    with Caller.local(address, directory(home)) as caller:
+        os.kill(SessionAddress.parse(address).pid, signal.SIGUSR1)
+        with Tool(caller, address) as tool:
+            tool.dispatch(tool.message(b"Traced"))
+            caller.sync()
+    assert "Traced" in (home / "said").read_text()
+
+
+def test_without_standard_descriptors(environment, home):
+    """No socket of the server becomes descriptor 0, 1 or 2, which are given up later."""
+    command = " ".join(TTSESSION) + " -s -p <&- 2>&- | cat"
+    output = subprocess.run(["sh", "-c", command], env=environment, cwd=home, capture_output=True, text=True)
+    address = output.stdout.strip()
+    try:
+        with Caller.local(address, directory(home)) as caller:
+            caller.sync()
+    finally:
+        end_process(SessionAddress.parse(address).pid)
+
+
+def test_output_that_cannot_be_written(environment, home):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*TTSESSION, "-S", "-p"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+            cwd=home,
+            timeout=PATIENCE,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "standard output" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_state_of_the_background_server(background, home):

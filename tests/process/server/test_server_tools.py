@@ -248,16 +248,18 @@ def children(server: Server) -> list[int]:
 
 def test_tools_that_end_together(serve, home):
     """02-38: three end at once, all are reported, and no zombie is left."""
-    go = home / "go"
-    os.mkfifo(go)
-    install(home, *(ptype(f"T{n}", "read line <go; exit 3", f"Do{n}") for n in range(3)))
+    for n in range(3):
+        os.mkfifo(home / f"go{n}")
+    install(home, *(ptype(f"T{n}", f"read line <go{n}; exit 3", f"Do{n}") for n in range(3)))
     server = serve()
     sender = server.tool()
     ids = [request(sender, f"Do{n}").id for n in range(3)]
     sender.caller.sync()
     os.kill(server.pid, signal.SIGSTOP)
     watches = [os.pidfd_open(pid) for pid in children(server)]
-    open(go, "w").close()
+    for n in range(3):
+        # Opening waits for the reader, closing ends it.
+        open(home / f"go{n}", "w").close()
     for watch in watches:
         assert select.select([watch], [], [], PATIENCE)[0]
         os.close(watch)
