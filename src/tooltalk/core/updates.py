@@ -75,7 +75,7 @@ class Updates:
             _merge_vote(tracked, update)
         else:
             merge_from_handler(tracked.message, update, state)
-            _forget_start(tracked.message)
+        _forget_start(tracked.message)
         word, shown = _WORDS[state]
         trace = self._life.trace
         if trace is not None:

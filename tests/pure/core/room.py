@@ -54,7 +54,14 @@ class Room:
         self.rereads = 0
         self.names: dict[bytes, str] = {}
         self.session = Session(
-            self, ADDRESS, IDENT, start_time=1, pid=52, ipaddr=HERE, limits=limits, types_files=[b"here:/types"]
+            self,
+            ADDRESS,
+            IDENT,
+            start_time=1,
+            pid=52,
+            ipaddr=HERE,
+            limits=limits,
+            types_files=[b"here:/types"],
         )
         self._messages = 0
         if types is not None:
@@ -74,6 +81,7 @@ class Room:
 
     def launch(self, launch: Launch) -> int | None:
         self.launches.append(launch)
+        self.last_launch = launch
         self.out.append(f"launch {launch.ptid.decode()}")
         if self.next_pid is None:
             return None
@@ -106,7 +114,9 @@ class Room:
 
     # The clients
 
-    def client(self, name: str, *, version: int = 4, token: bytes | None = None, active: bool = True) -> Client:
+    def client(
+        self, name: str, *, version: int = 4, token: bytes | None = None, active: bool = True
+    ) -> Client:
         """A new procid with its channel up."""
         procid = ProcId(self.session.alloc_key() + b" " + ADDRESS, 100 + len(self.names), HERE)
         self.names[procid.id] = name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.pure.core.room import Room, signature, string, types
+
 from tooltalk.model.enums import Class, Disposition, Mode, State
 from tooltalk.status import Status
 
