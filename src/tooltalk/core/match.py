@@ -17,6 +17,7 @@ from tooltalk.model.signature import Signature
 from tooltalk.names import same_session
 
 ALL: Final = b"ALL"
+MASK_BITS: Final = 32
 
 _SESSION: Final = int(Scope.SESSION)
 _FILE: Final = int(Scope.FILE)
@@ -103,20 +104,20 @@ def match_pattern(registered: Registered, message: Message, candidate: bool = Tr
                 return OP
             score = 3
     if pattern.dispositions:
-        if not pattern.dispositions >> (message.disposition & 31) & 1:
+        if not _holds(pattern.dispositions, message.disposition):
             return DISPOSITION
         score += 1
     if pattern.states:
-        if not pattern.states >> (message.state & 31) & 1:
+        if not _holds(pattern.states, message.state):
             return STATE
         score += 1
     if pattern.classes:
         # Bit 0, CLASS_UNDEFINED, stands for every class: static patterns carry it (spec 03 section 1.5).
-        if not (pattern.classes & 1 or pattern.classes >> (message.tt_class & 31) & 1):
+        if not (pattern.classes & 1 or _holds(pattern.classes, message.tt_class)):
             return CLASS
         score += 1
     if pattern.addresses:
-        if not pattern.addresses >> (message.address & 31) & 1:
+        if not _holds(pattern.addresses, message.address):
             return ADDRESS
         score += 1
     if pattern.handlers:
@@ -131,6 +132,11 @@ def match_pattern(registered: Registered, message: Message, candidate: bool = Tr
     if points < 0:
         return points
     return _match_rest(registered, message, score + points)
+
+
+def _holds(mask: int, number: int) -> bool:
+    """Whether the bit of ``number`` is set. Peers send any number: one without a bit is in no mask."""
+    return 0 <= number < MASK_BITS and bool(mask >> number & 1)
 
 
 def _match_rest(registered: Registered, message: Message, score: int) -> int:

@@ -8,10 +8,10 @@ back into its own copy, and abstaining from an offer it did not vote on.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from tests.pure.core.room import Room
+from tests.pure.core.tried import Tried
 
 from tooltalk.core.client import Client
 from tooltalk.core.clients import FORM_SENDER
@@ -21,7 +21,6 @@ from tooltalk.model.merge import merge_from_server
 from tooltalk.model.message import Message
 from tooltalk.model.pattern import Pattern
 from tooltalk.model.procid import ProcId
-from tooltalk.model.signature import Signature
 from tooltalk.model.typetable import TypeTable
 from tooltalk.status import Status
 from tooltalk.types.source import Source
@@ -32,37 +31,6 @@ VOTES = {"accept": State.ACCEPTED, "reject": State.REJECTED, "destroy": State.AB
 ANSWERS = {"reply": State.HANDLED, "fail": State.FAILED, "reject": State.REJECTED}
 FINAL = (State.HANDLED, State.FAILED, State.RETURNED)
 NUMBERED = {"classes": Class, "states": State, "addresses": Address, "scopes": Scope}
-
-
-class Tried:
-    """A trace that keeps only what was matched, as rows of name, score and reason."""
-
-    def __init__(self, name: Callable[[bytes], str]) -> None:
-        self.rows: list[list[Any]] = []
-        self._name = name
-
-    def enter(self, word: str, message: Message | None) -> None: ...
-
-    def change(self, old: int, new: int, message: Message) -> None: ...
-
-    def leave(self) -> None: ...
-
-    def delivery(self, procid: ProcId, message: Message | None = None) -> None: ...
-
-    def launch(self, command: bytes, message: Message | None = None) -> None: ...
-
-    def event(self, kind: str, word: str, what: bytes, procid: ProcId | None = None) -> None: ...
-
-    def signature(self, signature: Signature, score: int, reason: str) -> None:
-        kind, name = ("ptype", signature.ptid) if signature.otid is None else ("otype", signature.otid)
-        word = "observe" if signature.category == Category.OBSERVE else "handle"
-        self._row(f"{kind} {(name or b'').decode()} {word}", score, reason)
-
-    def pattern(self, pattern: Pattern, timestamp: int, score: int, reason: str) -> None:
-        self._row(self._name(pattern.id), score, reason)
-
-    def _row(self, name: str, score: int, reason: str) -> None:
-        self.rows.append([name, score, reason] if reason else [name, score])
 
 
 class Player:
@@ -91,11 +59,11 @@ class Replay:
 
     def play(self, step: Step) -> Step:
         """Do a step; its outcome, with the keys of the recording."""
-        self.tried.rows = []
         outcome: Step = getattr(self, "do_" + step["do"])(step) or {}
         self._note_launches()
-        if self.tried.rows:
-            outcome["tried"] = self.tried.rows
+        tried = self.tried.take()
+        if tried:
+            outcome["tried"] = tried
         return outcome
 
     def _pattern_name(self, id: bytes) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from tests.pure.core.tried import Tried
+
 from tooltalk.core.client import Client
 from tooltalk.core.clients import FORM_HANDLER, FORM_OBSERVER, FORM_SENDER
 from tooltalk.core.port import Launch
@@ -53,6 +55,7 @@ class Room:
         self.scripts: list[tuple[bytes | None, bytes | None]] = []
         self.rereads = 0
         self.names: dict[bytes, str] = {}
+        self.everyone: dict[str, Client] = {}
         self.session = Session(
             self,
             ADDRESS,
@@ -64,10 +67,13 @@ class Room:
             types_files=[b"here:/types"],
         )
         self._messages = 0
+        self._tried: Tried | None = None
         if types is not None:
             self.session.install_types(types)
 
     # The port
+
+    last_launch: Launch
 
     def wake(self, client: Client) -> bool:
         name = self.names[client.procid.id]
@@ -122,6 +128,7 @@ class Room:
         self.names[procid.id] = name
         client = self.session.client(procid, version)
         assert client is not None
+        self.everyone[name] = client
         if active:
             self.session.activate(client, token)
         return client
@@ -138,6 +145,42 @@ class Room:
         status = self.session.add_pattern(client, pattern)
         assert status == Status.OK, status
         return pattern.id
+
+    def tool(self, name: str, ptid: bytes = b"PT", *, joined: bool = False) -> Client:
+        """The tool that was started opens its session, and if asked to declares its ptype and joins."""
+        tool = self.client(name, token=ptid)
+        if joined:
+            self.declare(tool, ptid)
+        return tool
+
+    def instance(self, name: str, *ptids: bytes) -> Client:
+        """A procid that declared ptypes and joined."""
+        client = self.client(name)
+        for ptid in ptids or (b"PT",):
+            assert self.session.declare(client, ptid) == Status.OK
+        self.session.join_session(client)
+        return client
+
+    def declare(self, client: Client, ptid: bytes = b"PT") -> None:
+        """Declare a ptype and join."""
+        assert self.session.declare(client, ptid) == Status.OK
+        assert self.session.join_session(client) == Status.OK
+
+    def tried(self) -> list[list[object]]:
+        """What was matched since the last call, which switched this on: name of the owner, score, reason.
+
+        A static pattern is named by its owner too; signatures by their type and category.
+        """
+        if self._tried is None:
+            self._tried = Tried(self._owner)
+            self.session.trace = self._tried
+        return self._tried.take()
+
+    def _owner(self, pattern_id: bytes) -> str:
+        for name, client in self.everyone.items():
+            if pattern_id in client.patterns:
+                return name
+        return "server"
 
     def pattern(self, client: Client, op: bytes | None, category: int, **fields: object) -> Pattern:
         """A pattern of scope SESSION in this session, not yet registered."""
@@ -166,8 +209,22 @@ class Room:
         self.session.dispatch(message, sender.version, 100)
         return message
 
-    def take(self, client: Client) -> Message | None:
-        """Fetch one message as ``client`` would; a copy, so that later changes do not show in it."""
+    def notice(self, sender: Client, op: bytes | None = b"Foo", *args: Arg, **fields: object) -> Message:
+        """Send a notice."""
+        return self.send(sender, op, *args, tt_class=Class.NOTICE, **fields)
+
+    def offer(self, sender: Client, op: bytes | None = b"Foo", *args: Arg, **fields: object) -> Message:
+        """Send an offer."""
+        return self.send(sender, op, *args, tt_class=Class.OFFER, **fields)
+
+    def take(self, client: Client) -> Message:
+        """Fetch one message, which must be there, as ``client`` would; a copy, so that it stays as it is."""
+        message = self.peek(client)
+        assert message is not None, f"nothing for {self.names[client.procid.id]}"
+        return message
+
+    def peek(self, client: Client) -> Message | None:
+        """The same, or None if there is nothing."""
         taken = self.session.next_message(client)
         if taken.tracked is None:
             return None
@@ -187,6 +244,10 @@ class Room:
             op = (message.op or b"").decode()
             seen.append(f"{FORMS[taken.form]} {op} {State(message.state).name}{status}")
 
+    def told(self) -> list[str]:
+        """What the client called S is told."""
+        return self.look(self.everyone["S"])
+
     def answer(self, client: Client, state: int, message: Message, **fields: object) -> None:
         """Answer as libtt does: an update with the procid of the speaker in it."""
         update = message.copy()
@@ -197,6 +258,18 @@ class Room:
         update.args = tuple(arg for arg in update.args if arg.mode != Mode.IN)
         self.session.update(state, update)
 
+    def reply(self, client: Client, message: Message, **fields: object) -> None:
+        """``tt_message_reply``."""
+        self.answer(client, State.HANDLED, message, **fields)
+
+    def reject(self, client: Client, message: Message, **fields: object) -> None:
+        """``tt_message_reject``."""
+        self.answer(client, State.REJECTED, message, **fields)
+
+    def fail(self, client: Client, message: Message, **fields: object) -> None:
+        """``tt_message_fail``."""
+        self.answer(client, State.FAILED, message, **fields)
+
     def vote(self, client: Client, state: int, message: Message) -> None:
         """Vote on an offer: the speaker is the last of the list of its vote."""
         update = message.copy()
@@ -205,6 +278,20 @@ class Room:
             update.accepters, update.rejecters, update.abstainers = [], [], []
             setattr(update, lists[State(state)], [client.procid])
         self.session.update(state, update)
+
+    def fire(self) -> None:
+        """The time of the oldest pending timer is over."""
+        timer = next(timer for timer in self.timers if not timer.cancelled)
+        timer.cancel()
+        timer.action()
+
+    def pending(self) -> list[float]:
+        """Seconds of the timers that are neither cancelled nor over."""
+        return [timer.seconds for timer in self.timers if not timer.cancelled]
+
+    def logged(self) -> list[str]:
+        """The log lines among what went out since the last call of this or ``said``."""
+        return [line.removeprefix("log: ") for line in self.said() if line.startswith("log: ")]
 
     def said(self) -> list[str]:
         """What went out since the last call."""
@@ -269,3 +356,10 @@ def signature(
         otid=otid,
         super_otid=super_otid,
     )
+
+
+def waiting(disposition: int, *, start: bytes | None = b"tool") -> Room:
+    """A session with a client S and a ptype PT that handles Foo with that disposition, opnum 7."""
+    room = Room(types=types(signature(disposition=disposition, opnum=7), start=start))
+    room.client("S")
+    return room

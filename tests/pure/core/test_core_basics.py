@@ -18,7 +18,6 @@ def test_notice_reaches_every_observer_and_the_best_handler() -> None:
     assert room.said() == ["s -> O", "s -> H"]
     assert room.look(watcher) == ["copy Foo SENT"]
     message = room.take(handler)
-    assert message is not None
     assert room.who(message.handler) == "H"
     assert message.state == State.SENT
     assert room.look(sender) == []
@@ -32,17 +31,13 @@ def test_request_is_handled_and_the_sender_told() -> None:
     room.handle(handler)
     room.send(sender, b"Foo", string(b"in"), string(None, Mode.OUT))
     message = room.take(handler)
-    assert message is not None
     first = room.take(watcher)
-    assert first is not None
     assert first.handler is None
     room.answer(handler, State.HANDLED, message, args=(string(b"in"), string(b"out", Mode.OUT)))
     assert room.said() == ["s -> O", "s -> H", "s -> O", "s -> S"]
     last = room.take(watcher)
-    assert last is not None
     assert (last.state, room.who(last.handler)) == (State.HANDLED, "H")
     answer = room.take(sender)
-    assert answer is not None
     assert [arg.value for arg in answer.args] == [b"in", b"out"]
 
 
@@ -64,10 +59,8 @@ def test_reject_goes_to_the_next_newest_first() -> None:
     room.send(sender)
     for handler in reversed(handlers):
         message = room.take(handler)
-        assert message is not None
         room.answer(handler, State.REJECTED, message, status=1600, status_string=handler.procid.id)
     answer = room.take(sender)
-    assert answer is not None
     assert (answer.state, answer.status) == (State.FAILED, Status.ERR_NO_MATCH)
     assert answer.status_string == handlers[0].procid.id
     assert answer.handler is None
@@ -97,7 +90,6 @@ def test_a_tool_is_started_and_gets_its_message_before_it_declares() -> None:
     assert room.launches[0].setenv[b"TT_TOKEN"] == b"PT"
     tool = room.client("T", token=b"PT")
     message = room.take(tool)
-    assert message is not None
     assert (message.status, message.opnum, message.handler_ptype) == (5, 7, b"PT")
     room.answer(tool, State.HANDLED, message, status=0)
     assert room.look(sender) == ["update Foo HANDLED"]
@@ -114,7 +106,6 @@ def test_queued_request_waits_for_an_instance_that_joins() -> None:
     assert room.look(tool) == []
     room.session.join_session(tool)
     message = room.take(tool)
-    assert message is not None
     assert (message.status, message.state) == (0, State.SENT)
     assert room.look(sender) == []
     room.answer(tool, State.HANDLED, message)
@@ -131,11 +122,9 @@ def test_offer_returns_when_all_have_voted() -> None:
     room.send(sender, tt_class=Class.OFFER)
     for voter, vote in zip(voters, (State.ACCEPTED, State.REJECTED, State.ABSTAINED), strict=True):
         message = room.take(voter)
-        assert message is not None
         assert room.look(sender) == []
         room.vote(voter, vote, message)
     answer = room.take(sender)
-    assert answer is not None
     assert answer.state == State.RETURNED
     lists = (answer.accepters, answer.rejecters, answer.abstainers)
     assert [[room.who(p) for p in one or []] for one in lists] == [["V0"], ["V1"], ["V2"]]
