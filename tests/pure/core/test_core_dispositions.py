@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.pure.core.room import ADDRESS, Room, signature, types
+from tests.pure.core.room import ADDRESS, Room, signature, types, waiting
 
 from tooltalk.model.enums import Address, Category, Disposition, Scope, State
 from tooltalk.model.procid import ProcId
