@@ -36,6 +36,7 @@ class Connection:
     __slots__ = (
         "_broken",
         "_calls",
+        "_ending",
         "_events",
         "_held",
         "_limits",
@@ -65,6 +66,7 @@ class Connection:
         self._sending = memoryview(b"")
         self._events = 0
         self._broken = False
+        self._ending = False
         self._watch()
 
     @property
@@ -105,6 +107,9 @@ class Connection:
         except OSError:
             self.close()
             return
+        if self._ending and not self._unsent:
+            self.close()
+            return
         self._watch()
 
     def drop(self, reason: str) -> None:
@@ -135,8 +140,7 @@ class Connection:
         except OSError:
             data = b""
         if not data:
-            self.flush()
-            self.close()
+            self._finish()
             return
         try:
             self._calls.extend(self._reader.feed(data))
@@ -144,6 +148,13 @@ class Connection:
             self.drop(str(fault))
             return
         self._serve()
+
+    def _finish(self) -> None:
+        """The peer sends no more; it may still wait for answers."""
+        self._ending = True
+        self.flush()
+        if not self._broken:
+            self._loop.timer(self._limits.idle_seconds, self.close)
 
     def _serve(self) -> None:
         calls = self._calls
@@ -176,7 +187,7 @@ class Connection:
             self.drop(messages.UNREAD(self._unsent, self._limits.outbox_bytes))
 
     def _watch(self) -> None:
-        events = (0 if self._held else READ) | (WRITE if self._unsent else 0)
+        events = (0 if self._held or self._ending else READ) | (WRITE if self._unsent else 0)
         if events == self._events:
             return
         self._events = events

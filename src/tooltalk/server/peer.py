@@ -23,7 +23,7 @@ class Peer:
     unix_uid: effective uid of a peer on the Unix-domain socket, None over TCP.
     """
 
-    __slots__ = ("_ends", "address", "local", "name", "unix_uid")
+    __slots__ = ("_ends", "_owner", "address", "local", "name", "unix_uid")
 
     def __init__(
         self,
@@ -38,17 +38,21 @@ class Peer:
         self.address = address
         self.unix_uid = unix_uid
         self._ends = ends
+        self._owner: int | None = None
 
     def owned_by(self, uid: int) -> bool:
         """Whether the kernel says that a process of ``uid`` holds the other end of a local connection.
 
-        True where the kernel has no such table; False for a socket nobody holds any more.
+        True where the kernel has no such table; False for a socket nobody holds any more. The table is
+        read once, by the first call of a connection.
         """
         if self.unix_uid is not None:
             return self.unix_uid == uid
         if self._ends is None or not os.path.exists(_TABLE):
             return self.local
-        return owner_of(*self._ends) == uid
+        if self._owner is None:
+            self._owner = owner_of(*self._ends)
+        return self._owner == uid
 
 
 def unix_peer(connection: socket.socket) -> Peer:

@@ -110,7 +110,7 @@ class Ways:
             if needed:
                 raise Unavailable(messages.NO_WAY_IN()) from None
             return
-        self._closers.append(lambda: os.unlink(f"{directory}/{name}"))
+        self._closers.append(lambda: _remove_socket(f"{directory}/{name}"))
 
     def _publish_cookie(self, needed: bool) -> None:
         entry = session_entry(self.address.authority_id.encode(), new_cookie())
@@ -125,6 +125,14 @@ class Ways:
         self.cookie = entry.cookie
         leaving = AuthorityFile(file_name(self._environ), self._settings.limits, time.sleep)
         self._closers.append(lambda: leaving.discard(entry))
+
+
+def _remove_socket(path: str) -> None:
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        # The end of a login may have cleared the whole directory.
+        return
 
 
 def _host(listen: str) -> str:

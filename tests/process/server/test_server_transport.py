@@ -190,6 +190,17 @@ def test_replies_to_a_half_closed_connection(serve):
         assert caller.reply(xid).accept_stat == AcceptStat.SUCCESS
 
 
+def test_large_replies_to_a_half_closed_connection(serve):
+    """Also what the system does not take at once."""
+    caller = serve().caller()
+    assert caller.call(Proc.SET_PROP, PropArgs(b"large", b"z" * 1_000_000)) == Status.OK
+    xids = [caller.tell(Proc.GET_PROP, PropArgs(b"large")) for _ in range(10)]
+    caller.sock.shutdown(socket.SHUT_WR)
+    caller.reply(xids[-1])
+    assert [reply.xid for reply in caller._replies] == xids[:-1]
+    assert caller.hung_up()
+
+
 def test_silent_strangers_are_dropped(serve):
     """02 section 16, CVE-2018-14621: without one valid call only for a time, others for ever."""
     server = serve(TOOLTALK_LIMITS="idle_seconds=1")
