@@ -19,9 +19,9 @@ from __future__ import annotations
 
 from tooltalk.model.enums import Address, Category, Class, Disposition, Mode, Scope, State
 from tooltalk.status import Status
-from ttclient import codecs
+from ttclient import auth, codecs
 from ttclient.arguments import In, InOut, Out
-from ttclient.blocking.file import File, ObjectSpec
+from ttclient.blocking.file import File, ObjectSpec, objid_equal
 from ttclient.blocking.functions import (
     Feature,
     close,
@@ -132,6 +132,7 @@ __all__ = [
     "Unavailable",
     "UnknownTypeError",
     "VersionMismatchError",
+    "auth",
     "close",
     "codecs",
     "declare",
@@ -143,6 +144,7 @@ __all__ = [
     "initial_session",
     "mark",
     "netfile_to_file",
+    "objid_equal",
     "observe",
     "on_error",
     "open",

@@ -60,17 +60,13 @@ def fail(message: MessageAttributes, endpoint: Endpoint) -> Operation[Status]:
 
 
 def accept(message: MessageAttributes, endpoint: Endpoint) -> Operation[Status]:
-    """Of an offer: a vote. Of a start message: let the server deliver more before this one is answered.
-
-    A start message that came through an observe signature has no handler ptype and gets 1045; reply to
-    such a one instead (QUIRK kept, spec 05 section 9.5).
-    """
+    """Of an offer: a vote. Of a start message: let the server deliver more before this one is answered."""
     fields = message._open("accept")
     if fields.tt_class == Class.OFFER:
         yield from update(message, endpoint, State.ACCEPTED, "message.accept")
     if not message._start:
         return Status.OK
-    args = PtypeArgs(endpoint.procid, fields.handler_ptype or b"")
+    args = PtypeArgs(endpoint.procid, _started_ptype(fields, endpoint))
     return (yield from command("message.accept", Proc.UNBLOCK_PTYPE, args))
 
 
@@ -93,6 +89,7 @@ def update(message: MessageAttributes, endpoint: Endpoint, state: State, functio
         # An observer answers its start message: the server knows it by the handler (spec 01 section 10.3).
         sent = fields.copy()
         sent.handler = endpoint.procid
+        sent.handler_ptype = _started_ptype(fields, endpoint)
         sent.flags |= Flag.OBSERVER
     procedure = Proc.UPDATE_MSG if endpoint.session.version == 1 else Proc.UPDATE_MSG_2
     try:
@@ -100,6 +97,16 @@ def update(message: MessageAttributes, endpoint: Endpoint, state: State, functio
     finally:
         fields.state = int(state)
     return Status.OK
+
+
+def _started_ptype(fields: Fields, endpoint: Endpoint) -> bytes:
+    """The ptype whose start this message's answer ends.
+
+    A message that came through an observe signature does not name it. The C library then names none:
+    42 gets 1045, its reply releases nothing, and what the C server holds back for the ptype fails when
+    the tool ends (seen). The token says what this process was started as.
+    """
+    return fields.handler_ptype or endpoint.token or b""
 
 
 def _vote(fields: Fields, endpoint: Endpoint, state: State) -> None:

@@ -103,10 +103,13 @@ def _complete(fields: Fields, endpoint: Endpoint, store: Store[Any, Any]) -> Non
 
 
 def _starts(fields: Fields, endpoint: Endpoint) -> bool:
-    """Whether this is the message this process was started for, and not a report that another one was."""
+    """Whether this is the message this process was started for, and not news of another one's.
+
+    The flag says so; a message launched for a second time comes as SENT (spec 03 section 10.3).
+    """
     ours = fields.handler is None or fields.handler.id == endpoint.procid.id
-    marked = fields.flags & Flag.START_MESSAGE or fields.status == Status.WRN_START_MESSAGE
-    return fields.state == State.STARTED and ours and bool(marked)
+    waiting = fields.state in (State.STARTED, State.SENT)
+    return ours and waiting and bool(fields.flags & Flag.START_MESSAGE)
 
 
 def _settle(message: MessageAttributes, state: int, endpoint: Endpoint, started: bool) -> None:
@@ -119,6 +122,7 @@ def _settle(message: MessageAttributes, state: int, endpoint: Endpoint, started:
         endpoint.unvoted = message
     if state in FINAL:
         message._awaiting = False
+        fields.flags &= ~Flag.AWAITING_REPLY
         if not message._callbacks and not message._user:
             message._store.release(identity(fields))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from tooltalk.model.enums import Address, Class, Scope, State
+from tooltalk.model.enums import Address, Class, Flag, Scope, State
 from tooltalk.model.message import Message as Fields
 from tooltalk.status import Status
 from tooltalk.wire.procedures import Proc
@@ -44,6 +44,8 @@ def send(message: MessageAttributes, endpoint: Endpoint) -> Operation[Status]:
     finally:
         # Whatever became of the call: spec 05 trap 3.
         fields.state = int(State.SENT)
+        if message._awaiting:
+            fields.flags |= Flag.AWAITING_REPLY
     # Nobody registered for the file is no error of the sender (spec 05 section 7.2).
     if reply is None or reply.status == Status.ERR_FILE:
         return Status.OK

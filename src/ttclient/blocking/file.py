@@ -7,7 +7,7 @@ one, so every operation ends as it does where none runs: DatabaseError 1027.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NoReturn
 
 from tooltalk.status import Status
@@ -36,8 +36,12 @@ class File:
         _no_server("file.destroy", self.path)
 
     def objects(self) -> Iterator[ObjectSpec]:
-        """The objects in the file (tt_file_objects_query)."""
+        """The objects in the file."""
         _no_server("file.objects", self.path)
+
+    def query(self, filter: Callable[[ObjectSpec], object]) -> Status:
+        """Call ``filter`` with each object in the file (tt_file_objects_query)."""
+        _no_server("file.query", self.path)
 
     def __repr__(self) -> str:
         return f"File({self.path!r})"
@@ -65,11 +69,69 @@ class ObjectSpec:
         """Remove it (tt_spec_destroy)."""
         _no_server("spec.destroy", self.objid)
 
+    def move(self, path: str | os.PathLike[str]) -> Status:
+        """Move it to another file (tt_spec_move)."""
+        _no_server("spec.move", self.objid)
+
+    @property
+    def file(self) -> str:
+        """The file it is in (tt_spec_file)."""
+        _no_server("spec.file", self.objid)
+
+    @property
+    def otype(self) -> str | None:
+        """Its otype (tt_spec_type)."""
+        _no_server("spec.otype", self.objid)
+
+    @otype.setter
+    def otype(self, value: str) -> None:
+        _no_server("spec.otype", self.objid)
+
+    @property
+    def objkey(self) -> str:
+        """The part of the objid that is the same wherever the object is seen from (tt_objid_objkey)."""
+        _no_server("spec.objkey", self.objid)
+
+    def prop(self, name: str, index: int = 0) -> str:
+        """Value number ``index`` of a property, as text (tt_spec_prop)."""
+        _no_server("spec.prop", self.objid)
+
+    def prop_bytes(self, name: str, index: int = 0) -> bytes:
+        """The same as bytes (tt_spec_bprop)."""
+        _no_server("spec.prop_bytes", self.objid)
+
+    def prop_count(self, name: str) -> int:
+        """How many values a property has (tt_spec_prop_count)."""
+        _no_server("spec.prop_count", self.objid)
+
+    def add_prop(self, name: str, value: str | bytes) -> Status:
+        """Append a value (tt_spec_prop_add, bprop_add)."""
+        _no_server("spec.add_prop", self.objid)
+
+    def set_prop(self, name: str, value: str | bytes) -> Status:
+        """Replace all values by one (tt_spec_prop_set, bprop_set)."""
+        _no_server("spec.set_prop", self.objid)
+
+    def propname(self, index: int) -> str:
+        """The name of property number ``index`` (tt_spec_propname)."""
+        _no_server("spec.propname", self.objid)
+
+    @property
+    def propnames_count(self) -> int:
+        """How many properties it has (tt_spec_propnames_count)."""
+        _no_server("spec.propnames_count", self.objid)
+
     def __str__(self) -> str:
         return self.objid
 
     def __repr__(self) -> str:
         return f"ObjectSpec({self.objid!r})"
+
+
+def objid_equal(one: ObjectSpec | str, other: ObjectSpec | str) -> bool:
+    """Whether two objids mean the same object (tt_objid_equal). Equal strings do; for others somebody
+    would have to look the objects up."""
+    return str(one) == str(other) or _no_server("objid_equal", str(other))
 
 
 def _no_server(function: str, what: str) -> NoReturn:

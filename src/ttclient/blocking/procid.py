@@ -218,8 +218,11 @@ class ProcId(OwnProcId):
         return serve
 
     def declare(self, ptype: str) -> Status:
-        """Become an instance of a ptype (``declare_ptype``); its messages go to the handlers of their ops."""
-        return self.declare_ptype(ptype)
+        """Become an instance of a ptype and join the session with its signatures; their messages go to the
+        handlers and observers of their ops."""
+        status = self.declare_ptype(ptype)
+        self.join_session()
+        return status
 
     # Waiting
 
