@@ -29,6 +29,9 @@ class Limits:
 
     # What one client may hold
     outbox_bytes: int = _limit(64 << 20, "bytes", "replies waiting for a peer that does not read")
+    push_bytes: int = _limit(
+        1 << 20, "bytes", "unread output of a connection at which no more messages are pushed down it"
+    )
     patterns_per_client: int = _limit(100_000, "patterns", "patterns registered by one procid")
     messages_per_client: int = _limit(100_000, "messages", "messages waiting to be fetched by one procid")
     unanswered_per_client: int = _limit(

@@ -1,4 +1,6 @@
-"""SET_FD_CHANNEL: the connection back to a client is made, and only then the call is answered.
+"""SET_FD_CHANNEL and ATTACH: how a procid gets its channel.
+
+For SET_FD_CHANNEL the connection back to a client is made, and only then the call is answered.
 
 The C server answers first and connects then; its clients are as content with this order, because their
 listening socket completes the connection by itself (spec 01 section 7.1). It lets the answer tell
@@ -19,7 +21,9 @@ from tooltalk.server.channel import LAST_PORT, Channel, Opening
 from tooltalk.server.connection import Connection
 from tooltalk.server.log import Log
 from tooltalk.server.loop import Loop
+from tooltalk.server.push import Attached
 from tooltalk.status import Status
+from tooltalk.wire.rpc import Call
 
 Answer = Callable[[Status], None]
 
@@ -63,6 +67,15 @@ class Channels:
         except OSError as error:
             done(None, os.strerror(error.errno or 0))
 
+    def attach(
+        self, client: Client, token: bytes | None, connection: Connection, call: Call, answer: Answer
+    ) -> None:
+        """Make the connection of ``call`` the channel of ``client``, and answer before anything is pushed."""
+        _leave(client)
+        client.channel = Attached(self._session, client, connection, call, self._loop, self._limits)
+        answer(Status.OK)
+        self._session.activate(client, token)
+
     def _set(self, client: Client, sock: socket.socket | None) -> Status:
         """Give ``client`` its new channel, in place of an older one."""
         if sock is None:
@@ -70,7 +83,7 @@ class Channels:
         if self._session.find(client.procid) is not client:
             sock.close()
             return Status.ERR_PROCID
-        drop(client)
+        _leave(client)
         channel = Channel(sock, self._loop)
         client.channel = channel
         channel.watch(lambda: self._lost(client))
@@ -84,12 +97,27 @@ class Channels:
 def signal(client: Client) -> bool:
     """Wake ``client``; False if it has no channel."""
     channel = client.channel
-    return isinstance(channel, Channel) and channel.signal()
+    return isinstance(channel, Channel | Attached) and channel.signal()
 
 
 def drop(client: Client) -> None:
     """Close the channel of ``client``, if it has one."""
     channel = client.channel
     client.channel = None
-    if isinstance(channel, Channel):
+    if isinstance(channel, Channel | Attached):
         channel.close()
+
+
+def closing(client: Client, connection: Connection) -> None:
+    """The procid is about to be closed by a call of ``connection``, which outlives it."""
+    channel = client.channel
+    if isinstance(channel, Attached) and channel.on(connection):
+        channel.leave()
+
+
+def _leave(client: Client) -> None:
+    """Another channel takes the place of the one ``client`` may have."""
+    if isinstance(client.channel, Attached):
+        client.channel.leave()
+    else:
+        drop(client)

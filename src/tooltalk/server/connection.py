@@ -26,6 +26,16 @@ class Service(Protocol):
         """The connection is closed; reason: why we dropped it, None if the peer closed it."""
 
 
+class Rider(Protocol):
+    """Somebody who sends on a connection without being asked each time: ``push.Attached``."""
+
+    def room(self) -> None:
+        """Something was sent; ``Connection.unsent`` says how much is left."""
+
+    def ended(self) -> None:
+        """The connection is closed. Called later, from the loop."""
+
+
 class Connection:
     """One connection of one client process; all its procids share it (spec 01 section 3).
 
@@ -44,6 +54,7 @@ class Connection:
         "_queue",
         "_queued",
         "_reader",
+        "_riders",
         "_sending",
         "_service",
         "_socket",
@@ -67,6 +78,7 @@ class Connection:
         self._events = 0
         self._broken = False
         self._ending = False
+        self._riders: tuple[Rider, ...] = ()
         self._watch()
 
     @property
@@ -83,8 +95,16 @@ class Connection:
             self._loop.dirty(self)
         self._queue.append(data)
         self._queued += len(data)
-        if self._unsent > self._limits.outbox_bytes:
+        if self.unsent > self._limits.outbox_bytes:
             self._make_room()
+
+    def board(self, rider: Rider) -> None:
+        """Tell ``rider`` when something was sent, and of the end."""
+        self._riders = (*self._riders, rider)
+
+    def unboard(self, rider: Rider) -> None:
+        """Tell it no more."""
+        self._riders = tuple(one for one in self._riders if one is not rider)
 
     def hold(self) -> None:
         """Execute no further call until ``release``."""
@@ -107,10 +127,12 @@ class Connection:
         except OSError:
             self.close()
             return
-        if self._ending and not self._unsent:
+        if self._ending and not self.unsent:
             self.close()
             return
         self._watch()
+        for rider in self._riders:
+            rider.room()
 
     def drop(self, reason: str) -> None:
         """Close because of something the peer did."""
@@ -123,7 +145,8 @@ class Connection:
             self._close(None)
 
     @property
-    def _unsent(self) -> int:
+    def unsent(self) -> int:
+        """Bytes that wait for the peer to read."""
         return self._queued + len(self._sending)
 
     def _ready(self, events: int) -> None:
@@ -150,10 +173,12 @@ class Connection:
         self._serve()
 
     def _finish(self) -> None:
-        """The peer sends no more; it may still wait for answers."""
+        """The peer sends no more; it may still wait for answers, but nobody rides on such a connection."""
         self._ending = True
         self.flush()
-        if not self._broken:
+        if self._riders:
+            self.close()
+        elif not self._broken:
             self._loop.timer(self._limits.idle_seconds, self.close)
 
     def _serve(self) -> None:
@@ -165,7 +190,7 @@ class Connection:
                 self.drop(str(fault))
 
     def _write(self) -> None:
-        while self._unsent:
+        while self.unsent:
             if not self._sending:
                 self._sending = memoryview(b"".join(self._queue))
                 self._queue.clear()
@@ -183,11 +208,11 @@ class Connection:
         except OSError:
             self.close()
             return
-        if self._unsent > self._limits.outbox_bytes:
-            self.drop(messages.UNREAD(self._unsent, self._limits.outbox_bytes))
+        if self.unsent > self._limits.outbox_bytes:
+            self.drop(messages.UNREAD(self.unsent, self._limits.outbox_bytes))
 
     def _watch(self) -> None:
-        events = (0 if self._held or self._ending else READ) | (WRITE if self._unsent else 0)
+        events = (0 if self._held or self._ending else READ) | (WRITE if self.unsent else 0)
         if events == self._events:
             return
         self._events = events
@@ -203,4 +228,7 @@ class Connection:
         self._calls.clear()
         self._queue.clear()
         self._sending = memoryview(b"")
+        for rider in self._riders:
+            # Later: this may happen in the middle of a call to the session, which the riders call, too.
+            self._loop.timer(0, rider.ended)
         self._service.gone(self, reason)

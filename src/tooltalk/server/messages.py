@@ -129,3 +129,4 @@ NOT_REGISTERED: Final = Text(4, 21, "rpcbind answers but registers no program nu
 NO_PORT_MAPPER: Final = Text(4, 22, "no rpcbind (%s): only clients that know the local socket can come in")
 NO_OUTPUT: Final = Text(4, 24, "the address of the session cannot be written to standard output: %s")
 TRACE_CONTROL: Final = Text(4, 23, "tt_trace_control( %d )")
+DETACHED: Final = Text(4, 40, "the session has ended %s, which was attached to it")

@@ -10,19 +10,19 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from tooltalk.core.client import Client
-from tooltalk.core.clients import FORM_HANDLER, FORM_SENDER, Taken
 from tooltalk.core.original import QueueInfo
 from tooltalk.core.otypes import OtypeQueries
 from tooltalk.core.session import Session
-from tooltalk.server.channels import Channels
+from tooltalk.server.channels import Channels, closing
 from tooltalk.server.connection import Connection
+from tooltalk.server.delivery import encoded
 from tooltalk.status import Status
 from tooltalk.types.image import BadTypes, decode
 from tooltalk.wire import results
 from tooltalk.wire.calls import OtypeArgs, PropArgs, PtypeArgs
-from tooltalk.wire.messages import encode_complete, encode_difference
 from tooltalk.wire.procedures import Proc, Procedure
-from tooltalk.wire.rpc import Call, success_header
+from tooltalk.wire.push import EXTENSION, AttachResult
+from tooltalk.wire.rpc import Call, proc_unavail, success_header
 
 
 class Question:
@@ -97,9 +97,14 @@ def _client(session: Session, question: Question, procid: Any) -> Client | None:
     return session.find(procid)
 
 
-def _close(session: Session, client: Client) -> Status:
-    session.close(client)
-    return Status.OK
+def _close(desk: Desk, question: Question) -> None:
+    client = desk.session.find(question.args)
+    if client is None:
+        question.answer(Status.ERR_PROCID)
+        return
+    closing(client, question.connection)
+    desk.session.close(client)
+    question.answer(Status.OK)
 
 
 def _set_channel(desk: Desk, question: Question) -> None:
@@ -109,6 +114,29 @@ def _set_channel(desk: Desk, question: Question) -> None:
         question.answer(Status.ERR_PROCID)
     else:
         desk.channels.open(client, args.port, args.start_token, question.connection, question.answer)
+
+
+def _attach(desk: Desk, question: Question) -> None:
+    connection, args = question.connection, question.args
+    if connection.peer.unix_uid is None:
+        # By TCP the extension is not offered, and whoever asks goes on without it (doc/push.md).
+        connection.send(proc_unavail(question.call.xid))
+        return
+    version = min(args.extension, EXTENSION)
+    if version < 1:
+        question.answer(AttachResult(Status.ERR_UNIMP))
+        return
+    client = desk.session.client(args.procid, question.version)
+    if client is None:
+        question.answer(AttachResult(Status.ERR_PROCID, version))
+        return
+    desk.channels.attach(
+        client,
+        args.start_token,
+        connection,
+        question.call,
+        lambda status: question.answer(AttachResult(status, version)),
+    )
 
 
 # Messages
@@ -140,21 +168,8 @@ def _hupdate(desk: Desk, question: Question) -> None:
 
 def _next_message(session: Session, question: Question) -> results.Delivery:
     taken = session.next_message(session.find(question.args))
-    encoded = _encode(taken, question.row.level(question.version))
-    return results.Delivery(() if encoded is None else (encoded,), taken.clear)
-
-
-def _encode(taken: Taken, level: int) -> bytes | None:
-    """The message in the form its reader needs (spec 01 section 11, B and C)."""
-    tracked = taken.tracked
-    if tracked is None:
-        return None
-    message = tracked.message
-    if taken.form == FORM_SENDER:
-        return encode_difference(message, level)
-    if taken.form == FORM_HANDLER:
-        return encode_complete(message, level, message.pattern_id, True)
-    return encode_complete(message, level, tracked.pattern_id)
+    message = encoded(taken, question.row.level(question.version))
+    return results.Delivery(() if message is None else (message,), taken.clear)
 
 
 # Properties and otypes
@@ -230,7 +245,7 @@ HANDLERS: Final[dict[int, Handler]] = {
     Proc.PROP_NAME: _property(_property_name),
     Proc.PROP_NAMES_COUNT: _property(_count_properties),
     Proc.ALLOC_PROCID_KEY: _answering(lambda session, question: session.alloc_key()),
-    Proc.CLOSE_PROCID: _for_caller(_close),
+    Proc.CLOSE_PROCID: _close,
     Proc.OTYPE_DERIVEDS_COUNT: _otype(lambda otypes, a: otypes.deriveds_count(a.base)),
     Proc.OTYPE_DERIVED: _otype(lambda otypes, a: otypes.derived(a.base, a.number)),
     Proc.OTYPE_BASE: _otype(lambda otypes, a: otypes.base(a.derived)),
@@ -255,5 +270,6 @@ HANDLERS: Final[dict[int, Handler]] = {
     Proc.ADD_PATTERN_WITH_CONTEXT: _for_client(lambda s, client, a: s.add_pattern(client, a.pattern)),
     Proc.LOAD_TYPES: _answering(_load_types),
     Proc.VRFY_SESSION: _answering(lambda session, question: session.verify(question.version)),
+    Proc.ATTACH: _attach,
 }
 """How each procedure of ``wire.procedures.PROCEDURES`` is executed, by number."""

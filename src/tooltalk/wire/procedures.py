@@ -10,7 +10,7 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import Any, Final
 
-from tooltalk.wire import calls, results
+from tooltalk.wire import calls, push, results
 from tooltalk.wire.structs import read_int, read_procid_pointer, write_int, write_procid_pointer
 from tooltalk.wire.xdr import ELEMENTS, Decoder, Encoder
 
@@ -19,7 +19,10 @@ VERSIONS_SERVED: Final = (1, 4)
 
 
 class Proc(IntEnum):
-    """Procedure numbers. 38, MSGREAD_2, is served by nobody (spec 01 section 7.5)."""
+    """Procedure numbers. 38, MSGREAD_2, is served by nobody (spec 01 section 7.5).
+
+    ATTACH is ours and served on the local socket only (wire.push).
+    """
 
     NULLPROC = 0
     DISPATCH = 1
@@ -70,6 +73,7 @@ class Proc(IntEnum):
     ADD_PATTERN_WITH_CONTEXT = 47
     LOAD_TYPES = 48
     VRFY_SESSION = 400
+    ATTACH = 1001
 
 
 class Codec:
@@ -86,7 +90,8 @@ class Procedure:
     """A row of the table.
 
     since: RPC version that brought it; ``2+`` came later without a version of its own, so that a client
-    learns from PROC_UNAVAIL that a server lacks it. one_way: nothing is answered on success.
+    learns from PROC_UNAVAIL that a server lacks it; ``push`` is the extension of ``wire.push``.
+    one_way: nothing is answered on success.
     creates: a procid the server does not know is made from the arguments, else it must exist.
     lowest_level: XDR level used where the RPC version is lower.
     """
@@ -162,10 +167,13 @@ _REMOTE_MESSAGE: Final = Codec(calls.read_message_args, calls.write_remote_messa
 _PROP: Final = Codec(calls.read_prop_args, calls.write_prop_args)
 _OTYPE: Final = Codec(calls.read_otype_args, calls.write_otype_args)
 
+_ATTACH: Final = Codec(push.read_attach_args, push.write_attach_args)
+
 _STATUS: Final = Codec(read_int, write_int)
 _RPC_RESULT: Final = Codec(results.read_rpc_result, results.write_rpc_result)
 _NEXT_MESSAGE: Final = Codec(results.read_next_message, results.write_next_message)
 _DISPATCH_REPLY: Final = Codec(results.read_dispatch_reply, results.write_dispatch_reply)
+_ATTACHED: Final = Codec(push.read_attach_result, push.write_attach_result)
 
 _PROPERTY_QUESTIONS: Final = (Proc.GET_PROP, Proc.PROP_COUNT, Proc.PROP_NAME, Proc.PROP_NAMES_COUNT)
 _OTYPE_QUESTIONS: Final = tuple(Proc(number) for number in range(20, 34))
@@ -214,6 +222,7 @@ _ROWS: Final = (
     Procedure(Proc.ADD_PATTERN_WITH_CONTEXT, "2+", _PATTERN, _STATUS, creates=True, lowest_level=3),
     Procedure(Proc.LOAD_TYPES, "2+", _STRING, _STATUS),
     Procedure(Proc.VRFY_SESSION, "1", _NOTHING, _STRING),
+    Procedure(Proc.ATTACH, "push", _ATTACH, _ATTACHED, creates=True),
 )
 
 PROCEDURES: Final[dict[int, Procedure]] = {row.number: row for row in _ROWS}

@@ -1,0 +1,135 @@
+"""Messages pushed down a connection: the channel of a procid that asked for it (doc/push.md).
+
+The session only wakes it. At the end of the wake-up it empties the queue of its procid into PUSH
+records, as long as the connection takes them; what the connection has no room for stays in the
+queue, where the limits of every procid hold it down.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tooltalk.core.client import Client
+from tooltalk.core.session import Session
+from tooltalk.limits import Limits
+from tooltalk.server import messages
+from tooltalk.server.connection import Connection
+from tooltalk.server.delivery import encoded
+from tooltalk.server.loop import Loop
+from tooltalk.wire.push import push_call
+from tooltalk.wire.rpc import Call
+
+BATCH: Final = 256
+"""Most messages of one record: a reader has something to do while the next one is made."""
+
+BATCH_BYTES: Final = 1 << 16
+_XIDS: Final = 1 << 32
+
+
+class Attached:
+    """The connection of ``call``, the ATTACH, as the channel of ``client``."""
+
+    __slots__ = (
+        "_client",
+        "_closed",
+        "_connection",
+        "_due",
+        "_limits",
+        "_loop",
+        "_program",
+        "_session",
+        "_version",
+        "_xid",
+    )
+
+    def __init__(
+        self, session: Session, client: Client, connection: Connection, call: Call, loop: Loop, limits: Limits
+    ) -> None:
+        self._session = session
+        self._client = client
+        self._connection = connection
+        self._program = call.program
+        self._version = call.version
+        self._loop = loop
+        self._limits = limits
+        self._xid = 0
+        self._due = False
+        self._closed = False
+        connection.board(self)
+
+    def signal(self) -> bool:
+        """Push what waits at the end of this wake-up. False if the channel is closed.
+
+        A connection that has broken still counts as a channel until ``ended`` has told the session:
+        its procid is lost then, and not merely dropped.
+        """
+        if self._closed:
+            return False
+        if not self._due:
+            self._due = True
+            self._loop.dirty(self)
+        return True
+
+    def flush(self) -> None:
+        """Push the messages due, as far as the connection has room for them."""
+        self._due = False
+        connection = self._connection
+        while not self._closed and not connection.closed and connection.unsent < self._limits.push_bytes:
+            batch = self._batch()
+            if not batch:
+                return
+            self._xid = (self._xid + 1) % _XIDS
+            procid = self._client.procid.id
+            connection.send(push_call(self._xid, self._program, self._version, procid, batch))
+
+    def room(self) -> None:
+        """The connection sent something: go on with what had to wait."""
+        if self._client.undelivered and self._connection.unsent < self._limits.push_bytes:
+            self.signal()
+
+    def ended(self) -> None:
+        """The connection is closed, and with it the procid is lost."""
+        if not self._closed:
+            self.leave()
+            self._session.lost(self._client)
+
+    def leave(self) -> None:
+        """The procid has another channel, or none; the connection stays."""
+        if not self._closed:
+            self._closed = True
+            self._connection.unboard(self)
+            if self._client.channel is self:
+                self._client.channel = None
+
+    def on(self, connection: Connection) -> bool:
+        """Whether it is this connection that the procid is attached to."""
+        return self._connection is connection
+
+    def close(self) -> None:
+        """The session has dropped the procid: the end of the connection says so.
+
+        Not at once: it may be the session itself, in the middle of a call, that closes.
+        """
+        if not self._closed:
+            self.leave()
+            connection = self._connection
+            self._loop.timer(0, lambda: connection.drop(messages.DETACHED(self._name)))
+
+    @property
+    def _name(self) -> str:
+        return self._client.procid.id.decode("utf-8", "backslashreplace")
+
+    def _batch(self) -> list[bytes]:
+        """The next messages, of which the session now takes it that the client has them."""
+        batch: list[bytes] = []
+        size = 0
+        while len(batch) < BATCH and size < BATCH_BYTES:
+            taken = self._session.next_message(self._client)
+            message = encoded(taken, self._version)
+            if message is None:
+                break
+            batch.append(message)
+            size += len(message)
+            if taken.clear:
+                break
+        return batch

@@ -1,0 +1,108 @@
+"""The push extension: messages come down the connection instead of a signal byte (doc/push.md).
+
+ATTACH makes the connection it is called on the channel of a procid. From then on the server calls
+PUSH on that connection, one-way, with messages in the forms that NEXT_MESSAGE gives. Both numbers lie
+far above those of the C library, whose servers answer ATTACH with PROC_UNAVAIL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from tooltalk.errors import BadEncoding
+from tooltalk.limits import Limits
+from tooltalk.model.message import Message
+from tooltalk.model.procid import ProcId
+from tooltalk.wire.messages import MESSAGE_BYTES, read_message
+from tooltalk.wire.rpc import build_call, parse_call
+from tooltalk.wire.structs import read_procid_pointer, write_procid_pointer
+from tooltalk.wire.xdr import Decoder, Encoder
+
+EXTENSION: Final = 1
+"""The newest version of the extension, and so far the only one."""
+
+PUSH: Final = 1002
+"""The procedure a server calls on its client. It is no row of ``wire.procedures``: no server serves it."""
+
+_ELEMENTS: Final = Limits().message_args
+
+
+class AttachArgs(NamedTuple):
+    """ATTACH. start_token: TT_TOKEN of a started program. extension: the newest version the caller knows."""
+
+    procid: ProcId | None
+    start_token: bytes | None = None
+    extension: int = EXTENSION
+
+
+class AttachResult(NamedTuple):
+    """Answer of ATTACH. extension: the version both sides use from now on, at most the one asked for."""
+
+    status: int
+    extension: int = EXTENSION
+
+
+class Pushed(NamedTuple):
+    """What one PUSH brings. procid: whose messages they are, the oldest first."""
+
+    procid: bytes
+    messages: list[Message]
+
+
+def read_attach_args(d: Decoder) -> AttachArgs:
+    """Arguments of ATTACH."""
+    procid = read_procid_pointer(d)
+    token = d.string()
+    return AttachArgs(procid, token, d.int32())
+
+
+def write_attach_args(e: Encoder, args: AttachArgs) -> None:
+    """Arguments of ATTACH."""
+    write_procid_pointer(e, args.procid)
+    e.string(args.start_token)
+    e.int32(args.extension)
+
+
+def read_attach_result(d: Decoder) -> AttachResult:
+    """A status and the version of the extension."""
+    status = d.int32()
+    return AttachResult(status, d.int32())
+
+
+def write_attach_result(e: Encoder, result: AttachResult) -> None:
+    """A status and the version of the extension."""
+    e.int32(result.status)
+    e.int32(result.extension)
+
+
+def push_call(xid: int, program: int, version: int, procid: bytes, messages: Sequence[bytes]) -> bytes:
+    """The record of a PUSH. messages: encoded by ``wire.messages``, the oldest first."""
+    e = Encoder(version)
+    e.string(procid)
+    e.int32(len(messages))
+    for message in messages:
+        e.raw(message)
+    return build_call(xid, program, version, PUSH, e.bytes())
+
+
+def read_push(record: bytes) -> Pushed | None:
+    """The messages of a PUSH; None for a call of anything else, which a client passes over.
+
+    Raises BadRecord or BadEncoding: the server is not to be relied on any more, drop the connection.
+    """
+    call = parse_call(record)
+    if call.procedure != PUSH:
+        return None
+    d = Decoder(call.data, call.pos, None, call.version)
+    procid = d.string()
+    if procid is None:
+        raise BadEncoding("a PUSH without a procid")
+    count = d.count(MESSAGE_BYTES)
+    return Pushed(procid, [_read(d) for _ in range(count)])
+
+
+def _read(d: Decoder) -> Message:
+    """One message, with as many list elements as one call may have: a batch is not one value."""
+    d.elements = _ELEMENTS
+    return read_message(d)
