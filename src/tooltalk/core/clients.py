@@ -41,10 +41,11 @@ class Taken:
 class Clients:
     """All procid records of a session."""
 
-    __slots__ = ("_by_id", "_limits", "_port", "overdue", "trace")
+    __slots__ = ("_by_id", "_limits", "_own", "_port", "overdue", "trace")
 
     def __init__(self, port: Port, limits: Limits) -> None:
         self._by_id: dict[bytes, Client] = {}
+        self._own: Client | None = None
         self._port = port
         self._limits = limits
         self.trace: Tracer | None = None
@@ -80,12 +81,15 @@ class Clients:
                 " 'clients'; raise it, or end programs that leave procids behind"
             )
             return None
-        return self.add(Client(procid, version))
+        return self._add(Client(procid, version))
 
-    def add(self, client: Client) -> Client:
-        """Enter a record made elsewhere: the server's own procid."""
+    def _add(self, client: Client) -> Client:
         self._by_id[client.procid.id] = client
         return client
+
+    def add_own(self, client: Client) -> None:
+        """Enter the server's own procid. No limits hold for it: it serves its queue before an event ends."""
+        self._own = self._add(client)
 
     def remove(self, client: Client) -> None:
         """Forget a record; the same id may come back as a new one."""
@@ -126,7 +130,7 @@ class Clients:
 
     def _over_limit(self, client: Client) -> bool:
         limits = self._limits
-        if (
+        if client is self._own or (
             len(client.undelivered) <= limits.messages_per_client
             and client.unanswered <= limits.unanswered_per_client
             and client.queued_bytes <= limits.message_bytes_per_client

@@ -84,7 +84,8 @@ class Session:
     def _make_own(self, pid: int, ipaddr: bytes, types_files: list[bytes]) -> Client:
         """The server's own procid, key 0, with its two patterns (spec 03 section 18.1)."""
         procid = ProcId(self.alloc_key() + b" " + self.address, pid, ipaddr)
-        client = self._clients.add(Client(procid, CURRENT_VERSION))
+        client = Client(procid, CURRENT_VERSION)
+        self._clients.add_own(client)
         client.active = True
         # It needs no channel: what is queued for it is served before the event ends.
         client.signalled = True
@@ -366,10 +367,7 @@ class Session:
             if self._own.undelivered:
                 self._serve_own()
             else:
-                client = self._clients.overdue.pop()
-                # The server's own procid has served its queue by now, however long that was.
-                if client is not self._own:
-                    self._end(client)
+                self._end(self._clients.overdue.pop())
 
     def _serve_own(self) -> None:
         taken = self._clients.take(self._own)

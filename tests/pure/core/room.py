@@ -197,6 +197,12 @@ class Room:
 
     def send(self, sender: Client, op: bytes | None = b"Foo", *args: Arg, **fields: object) -> Message:
         """Send a request (``tt_class=`` for another class) of scope SESSION; gives the server's message."""
+        message = self.message(sender, op, *args, **fields)
+        self.session.dispatch(message, sender.version, 100)
+        return message
+
+    def message(self, sender: Client, op: bytes | None = b"Foo", *args: Arg, **fields: object) -> Message:
+        """The same, not sent."""
         message = Message(self._messages, Class.REQUEST, op)
         self._messages += 1
         message.state = State.CREATED
@@ -206,7 +212,6 @@ class Room:
         for field, value in fields.items():
             assert hasattr(message, field), field
             setattr(message, field, value)
-        self.session.dispatch(message, sender.version, 100)
         return message
 
     def notice(self, sender: Client, op: bytes | None = b"Foo", *args: Arg, **fields: object) -> Message:

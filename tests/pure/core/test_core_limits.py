@@ -1,0 +1,304 @@
+"""Every limit of the core: what happens at it, what the sender reads, and the line that names it."""
+
+from __future__ import annotations
+
+from tests.pure.core.room import ADDRESS, HERE, Room, signature, types
+
+from tooltalk.limits import Limits
+from tooltalk.model.enums import Category, Class, Disposition, Scope, State
+from tooltalk.model.message import Message
+from tooltalk.model.procid import ProcId
+from tooltalk.status import Status
+
+START, QUEUE = int(Disposition.START), int(Disposition.QUEUE)
+
+
+def starting(**limits: int | float) -> Room:
+    """Ptypes P0 to P4, each with a tool for its op, and a sender."""
+    room = Room(
+        limits=Limits(**limits),  # type: ignore[arg-type]
+        types=types(*(signature(b"Op%d" % n, ptid=b"P%d" % n, disposition=START) for n in range(5))),
+    )
+    room.client("S")
+    return room
+
+
+def test_messages_of_one_procid() -> None:
+    """messages_per_client: it is dropped, and what it should have handled fails with 1042."""
+    room = Room(limits=Limits(messages_per_client=3))
+    sender, other, slow = room.client("S"), room.client("S2"), room.client("H")
+    room.handle(slow)
+    for client in (sender, other, sender):
+        room.send(client)
+    assert "drop H" not in room.said()
+    room.send(other)
+    said = room.said()
+    assert "drop H" in said
+    (line,) = (line for line in said if line.startswith("log: "))
+    assert "4 messages wait to be fetched by it" in line
+    assert "'messages_per_client' (3)" in line
+    assert room.look(sender) == room.look(other) == ["update Foo FAILED 1042"] * 2
+    room.handle(room.client("H2"))
+    room.send(sender)
+    assert room.look(room.everyone["H2"]) == ["to answer Foo SENT"]
+
+
+def test_an_observer_over_its_limit() -> None:
+    """messages_per_client: nobody else notices."""
+    room = Room(limits=Limits(messages_per_client=2))
+    sender, slow, quick = room.client("S"), room.client("slow"), room.client("quick")
+    room.observe(quick)
+    room.observe(slow)
+    for _ in range(5):
+        room.notice(sender)
+        assert room.look(quick) == ["copy Foo SENT"]
+    assert room.session.find(slow.procid) is None
+    assert room.said().count("drop slow") == 1
+
+
+def test_bytes_of_one_procid() -> None:
+    """message_bytes_per_client: messages of the room count for 100 bytes."""
+    room = Room(limits=Limits(message_bytes_per_client=250))
+    sender, slow = room.client("S"), room.client("slow")
+    room.observe(slow)
+    room.notice(sender)
+    room.notice(sender)
+    room.look(slow)
+    for _ in range(3):
+        room.notice(sender)
+    assert "drop slow" in room.said()
+
+
+def test_unanswered_messages_of_one_procid() -> None:
+    """unanswered_per_client: fetching is not enough; bytes count until the answer."""
+    room = Room(limits=Limits(unanswered_per_client=2))
+    sender, handler = room.client("S"), room.client("H")
+    room.handle(handler)
+    taken: list[Message] = []
+    for _ in range(2):
+        room.send(sender)
+        taken.append(room.take(handler))
+    assert (handler.unanswered, handler.queued_bytes) == (2, 200)
+    room.reply(handler, taken.pop())
+    assert (handler.unanswered, handler.queued_bytes) == (1, 100)
+    for _ in range(2):
+        room.send(sender)
+        taken.append(room.take(handler))
+    assert room.session.find(handler.procid) is handler
+    room.look(sender)
+    room.send(sender)
+    assert any("3 to be answered" in line and "'unanswered_per_client' (2)" in line for line in room.logged())
+    assert room.session.find(handler.procid) is None
+    assert room.look(sender) == ["update Foo FAILED 1042"] * 4
+
+
+def test_patterns_of_one_procid() -> None:
+    """patterns_per_client: ERR_OVERFLOW; a ptype is declared with all its patterns or none."""
+    room = Room(limits=Limits(patterns_per_client=3), types=types(signature(), signature(b"Bar")))
+    client = room.client("A")
+    ids = [room.observe(client) for _ in range(2)]
+    assert room.session.declare(client, b"PT") == Status.ERR_OVERFLOW
+    assert list(client.patterns) == ids
+    assert room.session.undeclare(client, b"PT") == Status.OK
+    room.observe(client)
+    pattern = room.pattern(client, b"Foo", Category.OBSERVE)
+    assert room.session.add_pattern(client, pattern) == Status.ERR_OVERFLOW
+    assert [line.removeprefix(f"{client.procid.id.decode()} ") for line in room.logged()] == [
+        "has 2 patterns and cannot register 2 more: the limit 'patterns_per_client' is 3",
+        "has 3 patterns and cannot register 1 more: the limit 'patterns_per_client' is 3",
+    ]
+    room.session.delete_pattern(client, ids[0])
+    assert room.session.add_pattern(client, pattern) == Status.OK
+
+
+def test_queued_messages() -> None:
+    """queued_messages: FAILED 1055."""
+    room = Room(limits=Limits(queued_messages=2), types=types(signature(disposition=QUEUE)))
+    room.client("S")
+    for _ in range(3):
+        room.send(room.everyone["S"])
+    assert room.told() == ["update Foo QUEUED"] * 2 + ["update Foo FAILED 1055"]
+    assert room.logged() == ["message not queued: 2 wait, which is the limit 'queued_messages'"]
+    tool = room.instance("T")
+    assert len(room.look(tool)) == 2
+    room.session.lost(tool)
+    room.told()
+    room.send(room.everyone["S"])
+    assert room.told() == ["update Foo QUEUED"]
+
+
+def test_held_messages() -> None:
+    """held_messages: FAILED 1056; those held are not disturbed."""
+    room = starting(held_messages=2)
+    for _ in range(3):
+        room.send(room.everyone["S"], b"Op0")
+    assert room.told() == ["update Op0 STARTED"] * 2 + ["update Op0 FAILED 1056"]
+    (line,) = room.logged()
+    assert line == "ptype P0 not started: 2 messages are held for it, which is the limit 'held_messages'"
+    tool = room.tool("T", b"P0")
+    room.take(tool)
+    room.send(room.everyone["S"], b"Op0")
+    assert room.told()[-1] == "update Op0 STARTED"
+
+
+def test_starts_in_flight() -> None:
+    """starts_in_flight: FAILED 1056; when one has ended the next may start."""
+    room = starting(starts_in_flight=2)
+    for op in (b"Op0", b"Op1", b"Op2"):
+        room.send(room.everyone["S"], op)
+    assert room.told() == ["update Op0 STARTED", "update Op1 STARTED", "update Op2 FAILED 1056"]
+    assert room.logged() == [
+        "ptype P2 not started: 2 tools are starting, which is the limit 'starts_in_flight'"
+    ]
+    tool = room.tool("T", b"P0")
+    room.reply(tool, room.take(tool))
+    room.send(room.everyone["S"], b"Op2")
+    assert room.told() == ["update Op0 HANDLED", "update Op2 STARTED"]
+
+
+def test_a_relaunch_at_the_limit() -> None:
+    """starts_in_flight: held messages that can start nothing fail, each of them."""
+    room = starting(starts_in_flight=1)
+    for _ in range(3):
+        room.send(room.everyone["S"], b"Op0")
+    tool = room.tool("T", b"P0")
+    message = room.take(tool)
+    room.next_pid = None
+    room.told()
+    room.reply(tool, message)
+    assert sorted(room.told()) == ["update Op0 FAILED 1056"] * 2 + ["update Op0 HANDLED"]
+
+
+def test_a_tool_that_never_comes() -> None:
+    """start_seconds: its messages fail with 1056, the line names it, the next message starts it again."""
+    room = starting(start_seconds=7.5)
+    for _ in range(2):
+        room.send(room.everyone["S"], b"Op1")
+    room.told()
+    room.said()
+    assert room.pending() == [7.5]
+    pid = room.next_pid
+    room.fire()
+    assert room.told() == ["update Op1 FAILED 1056"] * 2
+    (line,) = room.logged()
+    assert line.startswith(f"ptype P1: process {pid} did not open its session within 7.5 s")
+    assert line.endswith("(limit 'start_seconds'); messages failed: 2")
+    assert room.pending() == []
+    room.send(room.everyone["S"], b"Op1")
+    assert room.told() == ["update Op1 STARTED"]
+    assert len(room.launches) == 2
+    # The first process is nobody's concern any more.
+    room.session.child_ended(pid or 0)
+    assert room.told() == []
+    tool = room.tool("T", b"P1")
+    assert room.pending() == []
+    room.reply(tool, room.take(tool))
+    assert room.told() == ["update Op1 HANDLED"]
+
+
+def test_the_timer_ends_with_what_it_waits_for() -> None:
+    """start_seconds: cancelled when the tool comes, and when its process ends."""
+    room = starting()
+    room.send(room.everyone["S"], b"Op0")
+    room.send(room.everyone["S"], b"Op1")
+    assert room.pending() == [60.0, 60.0]
+    room.session.child_ended(room.next_pid or 0)
+    assert room.pending() == [60.0]
+    room.tool("T", b"P0")
+    assert room.pending() == []
+
+
+def test_a_tool_that_does_not_answer() -> None:
+    """03 section 9.5: there is no timer for an answer."""
+    room = starting()
+    room.send(room.everyone["S"], b"Op0")
+    room.take(room.tool("T", b"P0"))
+    assert room.pending() == []
+    assert room.told() == ["update Op0 STARTED 5"]
+
+
+def test_a_relaunch_has_its_timer() -> None:
+    """start_seconds: also for the second tool of a burst."""
+    room = starting()
+    for _ in range(2):
+        room.send(room.everyone["S"], b"Op0")
+    tool = room.tool("T", b"P0")
+    room.reply(tool, room.take(tool))
+    assert room.pending() == [60.0]
+    room.told()
+    room.fire()
+    assert room.told() == ["update Op0 FAILED 1056"]
+
+
+def test_starts_for_one_message() -> None:
+    """launches_per_request: FAILED 1056 after the given number; a held message counts for itself."""
+    room = starting(launches_per_request=1)
+    room.send(room.everyone["S"], b"Op0")
+    room.send(room.everyone["S"], b"Op0")
+    tool = room.tool("T", b"P0")
+    room.told()
+    room.reject(tool, room.take(tool))
+    assert room.told() == ["update Op0 FAILED 1056"]
+    assert [line for line in room.logged() if "launches_per_request" in line]
+    second = room.tool("U", b"P0")
+    room.reply(second, room.take(second))
+    assert room.told() == ["update Op0 HANDLED"]
+
+
+def test_messages_for_the_exit() -> None:
+    """on_exit_messages: ERR_OVERFLOW."""
+    room = Room(limits=Limits(on_exit_messages=2))
+    leaver, watcher = room.client("A"), room.client("O")
+    room.observe(watcher)
+    answers = [room.session.dispatch_on_exit(room.message(leaver, tt_class=Class.NOTICE)) for _ in range(3)]
+    assert answers == [Status.OK, Status.OK, Status.ERR_OVERFLOW]
+    (line,) = room.logged()
+    assert line.endswith("it has 2, which is the limit 'on_exit_messages'")
+    room.session.lost(leaver)
+    assert len(room.look(watcher)) == 2
+
+
+def test_properties() -> None:
+    """properties: values, whatever their names; replacing needs no room."""
+    room = Room(limits=Limits(properties=2))
+    properties = room.session.properties
+    assert properties.set(b"a", b"1") == properties.add(b"a", b"2") == Status.OK
+    assert properties.add(b"a", b"3") == properties.set(b"b", b"1") == Status.ERR_OVERFLOW
+    assert properties.names_count() == 1
+    assert (
+        room.logged()
+        == ["session property not added: there are 2 values, which is the limit 'properties'"] * 2
+    )
+    assert properties.set(b"a", b"only") == properties.set(b"b", b"1") == Status.OK
+
+
+def test_procids() -> None:
+    """clients: ERR_PROCID, that is no record; the server's own counts."""
+    room = Room(limits=Limits(clients=3))
+    first = room.client("A")
+    room.client("B")
+    assert room.session.client(ProcId(b"9 " + ADDRESS, 1, HERE), 4) is None
+    (line,) = room.logged()
+    assert "3 procids are known, which is the limit 'clients'" in line
+    room.session.close(first)
+    assert room.session.client(ProcId(b"9 " + ADDRESS, 1, HERE), 4) is not None
+
+
+class Abroad(Room):
+    """A session whose messages on files are taken by another session's server."""
+
+    def hand_on(self, message: Message) -> bool:
+        self.out.append("handed on")
+        return True
+
+
+def test_requests_abroad() -> None:
+    """queued_messages: the oldest fails with 1055; what another server reports of it then is ignored."""
+    room = Abroad(limits=Limits(queued_messages=2))
+    sender = room.client("S")
+    sent = [room.send(sender, scope=Scope.FILE, file=b"here:/f") for _ in range(3)]
+    assert room.look(sender) == ["update Foo FAILED 1055"]
+    assert [line for line in room.logged() if "'queued_messages' is 2" in line]
+    for message in sent:
+        room.session.hupdate(State.HANDLED, message.copy())
+    assert room.look(sender) == ["update Foo HANDLED"] * 2
