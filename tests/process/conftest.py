@@ -195,10 +195,10 @@ def background(environment: dict[str, str], home: Path) -> Iterator[Callable[...
     """
     pids: list[int] = []
 
-    def start(*options: str, **changes: str | None) -> str:
+    def start(*options: str, prefix: tuple[str, ...] = (), **changes: str | None) -> str:
         with open(home / "said", "ab") as said:
             output = subprocess.run(
-                [*TTSESSION, "-p", *options],
+                [*prefix, *TTSESSION, "-p", *options],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=said,

@@ -6,6 +6,7 @@ import os
 import pty
 import select
 import signal
+import socket
 import subprocess
 from pathlib import Path
 
@@ -48,6 +49,26 @@ def test_trace_of_a_background_server(background, home):
             tool.dispatch(tool.message(b"Traced"))
             caller.sync()
     assert "Traced" in (home / "said").read_text()
+
+
+def test_syslog(background, home):
+    """02 section 15.1: after "starting" to syslog: ident, own pid, LOG_DAEMON, LOG_ERR."""
+    if os.geteuid() != 0:
+        assert "TT_NO_SKIP" not in os.environ, "needs root"
+        pytest.skip("only root can give one process another /dev")
+    devices = (
+        "mount -t tmpfs tmpfs /dev && mknod -m 666 /dev/null c 1 3 && ln -s /proc/self/fd /dev/fd"
+        f' && ln -s {home}/log /dev/log && exec "$@"'
+    )
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log:
+        log.bind(str(home / "log"))
+        log.settimeout(PATIENCE)
+        pid = SessionAddress.parse(background(prefix=("unshare", "-m", "sh", "-c", devices, "sh"))).pid
+        os.kill(pid, signal.SIGUSR2)
+        line = log.recv(4096).decode()
+    assert line.startswith("<27>")
+    assert line.rstrip("\0").endswith(f" ttsession[{pid}]: have re-read types")
+    assert "re-read" not in (home / "said").read_text()
 
 
 def test_without_standard_descriptors(environment, home):
