@@ -55,5 +55,6 @@ def serve(port: Port, client: Client, tracked: Tracked) -> tuple[int, int] | Non
     if argument.kind == INT:
         return State.FAILED, Status.ERR_POINTER
     script = argument.value if isinstance(argument.value, bytes) and argument.value else None
-    port.trace_control(script, message.file)
-    return State.HANDLED, Status.OK
+    # The C server answers a bad script with HANDLED and tells the log only (spec 07 section 10.1).
+    status = port.trace_control(script, message.file)
+    return (State.HANDLED if status == Status.OK else State.FAILED), status

@@ -69,6 +69,8 @@ class Session:
         self.limits = limits or Limits()
         self.properties = Properties(self.limits, port.log)
         self.otypes = OtypeQueries(TypeTable())
+        self._installed = TypeTable()
+        self._loaded = TypeTable()
         self._port = port
         self._start_time = start_time
         self._keys = 0
@@ -123,11 +125,24 @@ class Session:
         return None if client is None or client.procid is not procid else self._port.host_name(procid.ipaddr)
 
     def install_types(self, types: TypeTable) -> None:
-        """Put new types in force, at the start or after a reread.
+        """Put the types of the databases in force, at the start or after a reread.
 
-        Tools being started and their held messages carry over by ptid; messages held for a ptype that is
-        gone fail with ERR_PTYPE_START (spec 03 section 17, deviations).
+        Types that clients loaded stay, over those of the databases. Tools being started and their held
+        messages carry over by ptid; messages held for a ptype that is gone fail with ERR_PTYPE_START
+        (spec 03 section 17, deviations).
         """
+        self._installed = types
+        self._put_in_force()
+
+    def load_types(self, types: TypeTable) -> None:
+        """Merge types that a client sent (procedure 48); a reread does not lose them."""
+        self._loaded.merge(types)
+        self._put_in_force()
+
+    def _put_in_force(self) -> None:
+        types = TypeTable()
+        types.merge(self._installed)
+        types.merge(self._loaded)
         self._life.signatures = SignatureTable(types)
         self.otypes.types = types
         for start in self._life.starts.take_vanished(types.ptypes.__contains__):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from tooltalk.model.arg import Arg, Context
 from tooltalk.model.enums import Address, Scope, State
@@ -14,6 +14,10 @@ _T = TypeVar("_T")
 NO_OPNUM = -1
 NO_ID = -1
 """uid or gid that was never set."""
+
+_SENT: Final = int(State.SENT)
+_UNSET: Final = int(Address.UNSET)
+_SESSION: Final = int(Scope.SESSION)
 
 
 class Message:
@@ -60,9 +64,9 @@ class Message:
     def __init__(self, id: int = 0, tt_class: int = 0, op: bytes | None = None) -> None:
         self.id = id
         self.tt_class = tt_class
-        self.state: int = State.SENT.value
-        self.address: int = Address.UNSET.value
-        self.scope: int = Scope.SESSION.value
+        self.state = _SENT
+        self.address = _UNSET
+        self.scope = _SESSION
         self.disposition = 0
         self.opnum = NO_OPNUM
         self.status = 0

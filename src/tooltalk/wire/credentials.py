@@ -5,7 +5,6 @@ Who is let in with what is decided by the server; here are only the bytes.
 
 from __future__ import annotations
 
-import hmac
 from enum import IntEnum
 from typing import Final
 
@@ -103,6 +102,9 @@ def after_cookie(data: bytes, pos: int, version: int, cookie: bytes) -> int | No
     Missing, null, empty, wrong and absurdly long ones are all the same None. A caller of version 1 may
     use the string form of level 1 too. The comparison takes the same time wherever the bytes differ.
     """
+    # Not needed before the first call, and slow to import: a session starts the sooner.
+    from hmac import compare_digest
+
     longest = 8 + len(cookie) + (-len(cookie) & 3)
     for level in (COOKIE_LEVEL, 1) if version == 1 else (COOKIE_LEVEL,):
         d = Decoder(data, pos, pos + longest, level)
@@ -110,6 +112,6 @@ def after_cookie(data: bytes, pos: int, version: int, cookie: bytes) -> int | No
             claimed = d.string()
         except BadEncoding:
             continue
-        if claimed and hmac.compare_digest(claimed, cookie):
+        if claimed and compare_digest(claimed, cookie):
             return d.pos
     return None
