@@ -1,11 +1,12 @@
 # make demo: install into .venv and watch a message start a tool.  make test: the whole suite.
+# make bench: measure against other message servers; doc/bench/README.md has the words for BENCH.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TESTS ?= tests
 
-.PHONY: demo install test pure lint clean
+.PHONY: demo install test pure bench lint clean
 
 install: $(VENV)/.installed
 
@@ -18,6 +19,10 @@ $(VENV)/.installed-test: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	touch $@
 
+$(VENV)/.installed-bench: $(VENV)/.installed-test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	touch $@
+
 demo: $(VENV)/.installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" sh contrib/demo/run
 
@@ -26,6 +31,10 @@ test: $(VENV)/.installed-test
 
 pure: $(VENV)/.installed-test
 	$(BIN)/python -m pytest tests/pure
+
+bench: $(VENV)/.installed-bench
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/conformance
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.bench $(BENCH)
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check src tests
