@@ -88,6 +88,9 @@ on_error: ErrorHook | None = None
 rpc_timeout: float | None = None
 """Seconds to wait for the server's answer to one call; None waits for ever."""
 
+push: bool = True
+"""False: procids opened from now on do not ask for the push extension, which makes receiving faster."""
+
 __all__ = [
     "LATER",
     "Address",
@@ -148,6 +151,7 @@ __all__ = [
     "observe",
     "on_error",
     "open",
+    "push",
     "release",
     "request",
     "require_feature",

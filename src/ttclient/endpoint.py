@@ -54,6 +54,7 @@ class Endpoint:
         "procid",
         "ptype_callbacks",
         "ptypes",
+        "pushed",
         "session",
         "signalled",
         "token",
@@ -72,6 +73,8 @@ class Endpoint:
         self.ptypes: list[bytes] = []
         self.held: deque[Message] = deque()
         """Messages fetched and not handed out yet, the oldest first."""
+        self.pushed = False
+        """Whether the server sends messages by itself, so that none is to be asked for (doc/push.md)."""
         self.signalled = False
         """Whether a byte of the channel is to be read with the last held message."""
         self.unvoted: Any = None

@@ -6,6 +6,7 @@ from tooltalk.model.procid import ProcId
 from tooltalk.status import Status
 from tooltalk.wire.calls import ChannelArgs
 from tooltalk.wire.procedures import Proc
+from tooltalk.wire.push import EXTENSION, AttachArgs, AttachResult
 from ttclient.asking import ask
 from ttclient.endpoint import Endpoint, SessionState
 from ttclient.errors import error
@@ -44,6 +45,24 @@ def set_channel(procid: ProcId, port: int, token: bytes | None) -> Operation[Non
         raise error(
             Status.ERR_PROCID, _FUNCTION, f"the server could not set up the signalling channel to port {port}"
         )
+
+
+def attach(procid: ProcId, token: bytes | None) -> Operation[bool]:
+    """Have messages pushed down the connection, which is the procid's channel then (doc/push.md).
+
+    False: the server knows no such extension. Any other failure is 1042, as for ``set_channel``.
+    """
+    answer = yield Call(Proc.ATTACH, AttachArgs(procid, token))
+    if answer.status == Status.ERR_UNIMP:
+        return False
+    if answer.status != Status.OK:
+        raise error(Status.ERR_PROCID, _FUNCTION, "the server did not say whether it pushes messages")
+    result: AttachResult = answer.result
+    if result.status == Status.ERR_UNIMP:
+        return False
+    if result.status != Status.OK or result.extension != EXTENSION:
+        raise error(Status.ERR_PROCID, _FUNCTION, "the server could not attach the procid to its connection")
+    return True
 
 
 def close(endpoint: Endpoint) -> Operation[None]:

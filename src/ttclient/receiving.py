@@ -56,7 +56,7 @@ def receive(endpoint: Endpoint, store: Store[Any, Any], new: NewMessage) -> Oper
         if offer._fields.state == State.SENT:
             yield from abstain(offer, endpoint)
     held = endpoint.held
-    if not held:
+    if not held and not endpoint.pushed:
         result: NextMessage = yield from ask("procid.receive", Proc.NEXT_MESSAGE, endpoint.procid)
         held.extend(reversed(result.messages))
         endpoint.signalled = bool(result.clear_signal)

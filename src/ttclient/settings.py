@@ -21,6 +21,12 @@ def rpc_timeout() -> float | None:
     return seconds
 
 
+def push() -> bool:
+    """Whether to ask servers on this machine to push messages (doc/push.md); the default is yes."""
+    wanted: bool = getattr(_PACKAGE, "push", True)
+    return wanted
+
+
 def report(function: str, status: int) -> None:
     """Tell the program's hook, if it has one, how ``function`` ended (spec 05 section 4.2)."""
     hook: ErrorHook | None = getattr(_PACKAGE, "on_error", None)

@@ -78,6 +78,12 @@ class Channel:
         own = self._socket.fileno()
         return any(fd == own for fd, _ in ready)
 
+    def settle(self, waiting: bool) -> None:
+        """Nothing to do: the bytes left in the channel say what waits."""
+
+    def pull(self) -> None:
+        """Nothing to do: messages are fetched."""
+
     def _readable_from(self, count: int) -> None:
         """Have the descriptor count as readable from so many bytes on."""
         if self.alive:

@@ -6,12 +6,14 @@ import time
 from collections import deque
 from typing import Final
 
+from tooltalk.status import Status
 from ttclient import receiving
+from ttclient.asking import LOST
 from ttclient.blocking.message import Message
 from ttclient.blocking.opened import Opened
 from ttclient.blocking.process import PROCESS
 from ttclient.blocking.pump import Pump
-from ttclient.errors import NoServerError
+from ttclient.errors import NoServerError, error
 from ttclient.receiving import Arrival
 
 STALE_SIGNALS: Final = 64
@@ -42,17 +44,30 @@ class Inbox:
         descriptor is quiet from then on."""
         opened = self._opened
         try:
+            self._take_pushed()
             arrival = opened.run(receiving.receive(opened.endpoint, PROCESS.store, Message._arrived))
         except NoServerError:
             if opened.channel.alive:
                 opened.channel.silence()
             raise
+        self.settle()
         if arrival.read_signal:
             if self._waiting:
                 self._owed += 1
             else:
                 opened.channel.read_signals()
         return arrival
+
+    def _take_pushed(self) -> None:
+        opened = self._opened
+        if opened.endpoint.pushed and not opened.endpoint.held:
+            opened.channel.pull()
+            if not opened.endpoint.held and not opened.link.alive:
+                raise error(Status.ERR_NOMP, "procid.receive", LOST)
+
+    def settle(self) -> None:
+        """Have the program's descriptor tell whether messages wait here."""
+        self._opened.channel.settle(bool(self._waiting or self._opened.endpoint.held))
 
     def passes(self, arrival: Arrival) -> bool:
         """Run the callbacks; whether a message is left. Their exceptions come out, the message is put by."""
@@ -67,6 +82,7 @@ class Inbox:
     def put_by(self, message: Message) -> None:
         """Keep a message for ``claim``."""
         self._waiting.append(message)
+        self.settle()
 
     def claim(self) -> Message:
         """Hand out the oldest message that was put by."""
@@ -74,6 +90,7 @@ class Inbox:
         if not self._waiting and self._owed:
             self._opened.channel.read_signals(self._owed)
             self._owed = 0
+        self.settle()
         return message
 
     def next(self, deadline: float | None, wake: int | None = None) -> Arrival | None:

@@ -23,6 +23,7 @@ from ttclient.blocking.reach import Reached, reach
 from ttclient.endpoint import SessionState
 from ttclient.errors import error
 from ttclient.protocol import LOST, SENT, Answer, Call, Connection, Operation
+from ttclient.pushing import Deliveries
 from ttclient.text import encode
 
 _T = TypeVar("_T")
@@ -34,15 +35,22 @@ class Link:
     """A verified connection to one session.
 
     state: what the library knows of the session. here, local: our address as the server sees it, and
-    whether the server runs on this machine.
+    whether the server runs on this machine. may_push: whether to ask it to push messages, which is
+    known to be no use where it has refused once. deliveries: the procids it pushes to.
     """
 
     def __init__(self, state: SessionState, reached: Reached, connection: Connection) -> None:
         self.state = state
         self.here = reached.here
         self.local = reached.local
+        self.may_push = reached.unix
+        self.deliveries = Deliveries()
+        self.puller: object = None
+        """Whoever reads messages just now and need not be told of them."""
         self._socket = reached.socket
+        self._timeout = self._socket.gettimeout()
         self._connection = connection
+        connection.deliver = self.deliveries.deliver
         self._lock = threading.RLock()
         self._inherited = False
 
@@ -50,6 +58,29 @@ class Link:
     def alive(self) -> bool:
         """False once the server is gone."""
         return self._connection.alive and not self._inherited
+
+    def fileno(self) -> int:
+        """The descriptor of the connection, -1 once it is lost."""
+        return self._socket.fileno()
+
+    def pull(self, puller: object) -> None:
+        """Take what the server has pushed so far, without waiting."""
+        with self._lock:
+            if not self.alive:
+                return
+            self.puller = puller
+            try:
+                self._patience(None)
+                data = self._socket.recv(_READ, socket.MSG_DONTWAIT)
+                self._connection.feed(data)
+            except BlockingIOError:
+                return
+            except (OSError, BadRecord):
+                data = b""
+            finally:
+                self.puller = None
+            if not data:
+                self.lose()
 
     def run(self, operation: Operation[_T], timeout: float | None = None) -> _T:
         """Do what ``operation`` says, and return what it returns.
@@ -92,7 +123,7 @@ class Link:
 
     def _write(self, data: bytes, timeout: float | None) -> None:
         """All of ``data``. A record that is only half written cannot be taken back."""
-        self._socket.settimeout(timeout)
+        self._patience(timeout)
         try:
             self._socket.sendall(data, socket.MSG_NOSIGNAL)
         except BaseException:
@@ -102,18 +133,28 @@ class Link:
     def _read(self, deadline: float | None) -> None:
         """Wait for bytes; after a timeout the connection is of no more use (spec 05 section 13)."""
         if deadline is None:
-            self._socket.settimeout(None)
+            self._patience(None)
         else:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError
-            self._socket.settimeout(left)
-        self._connection.feed(self._socket.recv(_READ))
+            self._patience(left)
+        data = self._socket.recv(_READ)
+        self._connection.feed(data)
+        if not data:
+            self.lose()
+
+    def _patience(self, seconds: float | None) -> None:
+        """Have the next read or write wait so long; each change is a system call."""
+        if seconds != self._timeout:
+            self._socket.settimeout(seconds)
+            self._timeout = seconds
 
     def lose(self) -> None:
         """The connection is gone."""
         self._connection.lose()
         self._socket.close()
+        self.deliveries.lost()
 
     def close(self) -> None:
         """Drop the connection; the server does not mind (spec 01 trap 21)."""

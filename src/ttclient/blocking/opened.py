@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from ttclient.blocking.attachment import Attachment
 from ttclient.blocking.channel import Channel
 from ttclient.blocking.link import Link
 from ttclient.endpoint import Endpoint
@@ -14,11 +15,13 @@ _T = TypeVar("_T")
 
 
 class Opened:
-    """link: where its session is. channel: what the server signals on. procid: what the program has."""
+    """link: where its session is. channel: where messages show. procid: what the program has."""
 
     __slots__ = ("channel", "endpoint", "link", "procid")
 
-    def __init__(self, link: Link, endpoint: Endpoint, channel: Channel, procid: ProcIdName) -> None:
+    def __init__(
+        self, link: Link, endpoint: Endpoint, channel: Channel | Attachment, procid: ProcIdName
+    ) -> None:
         self.link = link
         self.endpoint = endpoint
         self.channel = channel

@@ -9,8 +9,9 @@ from typing import Final
 from tooltalk.model.arg import Arg
 from tooltalk.model.enums import Category, Class, Scope
 from tooltalk.status import Status
-from ttclient import joining
+from ttclient import joining, opening
 from ttclient.blocking.inbox import Inbox
+from ttclient.blocking.link import quietly
 from ttclient.blocking.message import Message
 from ttclient.blocking.opened import Opened
 from ttclient.blocking.paths import local_path, network_path
@@ -98,7 +99,9 @@ class OwnProcId(ProcIdName):
         opened.commit()
         if not opened.channel.alive or not opened.link.alive:
             raise error(Status.ERR_NOMP, "procid.fileno", "the server of the session is gone")
-        return opened.channel.fileno()
+        descriptor = opened.channel.fileno()
+        self._inbox.settle()
+        return descriptor
 
     # Messages and patterns
 
@@ -244,9 +247,12 @@ def _move_to(opened: Opened, session: Session | str, function: str) -> None:
             function,
             f"the procid is bound to session {decode(endpoint.session.id)!r}; open another procid",
         )
-    channel = PROCESS.channel_at(link, endpoint.procid, None)
-    opened.channel.close()
-    opened.channel = channel
+    old, pushed = opened.channel, endpoint.pushed
+    opened.channel = PROCESS.channel_at(link, endpoint, None)
+    old.close()
+    if pushed:
+        # The end of a signalling channel says it by itself.
+        quietly(opened.link, opening.close(endpoint))
     opened.link = link
     endpoint.session = link.state
 

@@ -16,8 +16,9 @@ from tooltalk.limits import Limits
 from tooltalk.model.procid import ProcId as ProcIdFields
 from tooltalk.names import BadAddress, SessionAddress, session_id
 from tooltalk.status import Status
-from ttclient import environment, opening
+from ttclient import environment, opening, settings
 from ttclient.blocking import display
+from ttclient.blocking.attachment import Attachment
 from ttclient.blocking.channel import LOOPBACK, Channel, Listener
 from ttclient.blocking.link import Link, connect, quietly
 from ttclient.blocking.machine import ThisMachine, values_for
@@ -162,18 +163,37 @@ class Process:
         opened = self.procids.get(fields.id)
         return self.foreign(fields) if opened is None else opened.procid
 
-    def establish(self, link: Link) -> tuple[Endpoint, Channel]:
+    def establish(self, link: Link) -> tuple[Endpoint, Channel | Attachment]:
         """Get a procid at the server of ``link``, and its channel (spec 05 section 6.2)."""
         token = self._token_for(link)
         here = decode(link.state.host) if link.local else link.here
         fields = link.run(opening.new_procid(link.state, os.getpid(), socket.inet_aton(here)))
-        channel = self.channel_at(link, fields, token)
+        endpoint = Endpoint(fields, link.state, token)
+        channel = self.channel_at(link, endpoint, token)
         if token is not None:
             environment.take_token(os.environ)
-        return Endpoint(fields, link.state, token), channel
+        return endpoint, channel
 
-    def channel_at(self, link: Link, procid: ProcIdFields, token: bytes | None) -> Channel:
-        """Have the server of ``link`` connect to us; raises ProcIdError if it does not."""
+    def channel_at(self, link: Link, endpoint: Endpoint, token: bytes | None) -> Channel | Attachment:
+        """Have the server of ``link`` tell the procid of messages: by pushing them if it can, else by a
+        signalling channel. Raises ProcIdError if it does neither."""
+        attachment = self._attachment(link, endpoint, token)
+        endpoint.pushed = attachment is not None
+        return attachment or self._signalled(link, endpoint.procid, token)
+
+    def _attachment(self, link: Link, endpoint: Endpoint, token: bytes | None) -> Attachment | None:
+        if not link.may_push or not settings.push():
+            return None
+        attachment = Attachment(link, endpoint)
+        done = False
+        try:
+            done = link.may_push = link.run(opening.attach(endpoint.procid, token))
+        finally:
+            if not done:
+                attachment.close()
+        return attachment if done else None
+
+    def _signalled(self, link: Link, procid: ProcIdFields, token: bytes | None) -> Channel:
         peers = frozenset((LOOPBACK, decode(link.state.host)))
         listener = Listener(LOOPBACK if link.local else link.here, peers)
         try:

@@ -29,13 +29,14 @@ _OTHERS_MAY_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 
 class Reached(NamedTuple):
     """A connected socket, and what its calls must carry. here: our address as the server sees it;
-    local: whether the server runs on this machine."""
+    local: whether the server runs on this machine; unix: whether this is its own socket."""
 
     socket: socket.socket
     credential: Auth
     cookie: bytes | None
     here: str
     local: bool
+    unix: bool = False
 
 
 def reach(address: SessionAddress, limits: Limits, environ: Mapping[str, str]) -> Reached:
@@ -79,7 +80,7 @@ def _reach_unix(address: SessionAddress, limits: Limits, environ: Mapping[str, s
         except OSError:
             connection.close()
             continue
-        return Reached(connection, NO_AUTH, None, address.host, True)
+        return Reached(connection, NO_AUTH, None, address.host, True, True)
     return None
 
 

@@ -1,0 +1,119 @@
+"""The connection as a procid's channel: the server pushes messages down it (doc/push.md)."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import select
+import selectors
+import threading
+
+from ttclient.blocking.link import Link
+from ttclient.endpoint import Endpoint
+
+
+class Attachment:
+    """What ``channel.Channel`` is for procids that fetch their messages.
+
+    The connection is readable when messages come. Others may read them first: a call of another
+    thread, or of another procid, that waits for its reply. A bell tells of those, and of messages that
+    were read and not handed out yet; the descriptor for programs is readable for either reason.
+    """
+
+    def __init__(self, link: Link, endpoint: Endpoint) -> None:
+        self.alive = True
+        self._link = link
+        self._endpoint = endpoint
+        self._bell, self._rope = os.pipe()
+        os.set_blocking(self._bell, False)
+        os.set_blocking(self._rope, False)
+        self._rung = False
+        self._lock = threading.Lock()
+        self._selector: selectors.DefaultSelector | None = None
+        self._poll = select.poll()
+        self._poll.register(self._bell, select.POLLIN)
+        self._polled = link.fileno()
+        self._poll.register(self._polled, select.POLLIN)
+        link.deliveries.attach(endpoint, self._told)
+
+    def _told(self) -> None:
+        if self._link.puller is not self:
+            self._ring()
+
+    def fileno(self) -> int:
+        """A descriptor that is readable while messages wait."""
+        if self._selector is None:
+            self._selector = selectors.DefaultSelector()
+            self._selector.register(self._bell, selectors.EVENT_READ)
+            if self.alive and self._link.alive:
+                self._selector.register(self._link.fileno(), selectors.EVENT_READ)
+        return self._selector.fileno()
+
+    def settle(self, waiting: bool) -> None:
+        """Have the descriptor, if anybody wanted it, readable for messages that were read already."""
+        if self._selector is not None and self.alive:
+            if waiting:
+                self._ring()
+            else:
+                self._hush()
+
+    def pull(self) -> None:
+        """Read what has been pushed."""
+        self._link.pull(self)
+
+    def wait(self, seconds: float | None, beyond: int = 0, wake: int | None = None) -> bool:
+        """Wait until messages may have come, or the end; or until ``wake`` is readable.
+
+        seconds: at most so long, None for ever. beyond: only signalling channels have something there.
+        Whether it was not ``wake``, nor the time, that ended the wait.
+        """
+        if not self._link.alive:
+            return True
+        if wake is not None:
+            self._poll.register(wake, select.POLLIN)
+        try:
+            ready = self._poll.poll(None if seconds is None else max(0, math.ceil(seconds * 1000)))
+        finally:
+            if wake is not None:
+                self._poll.unregister(wake)
+        for descriptor, _ in ready:
+            if descriptor == self._bell:
+                self._hush()
+        return any(descriptor != wake for descriptor, _ in ready)
+
+    def read_signals(self, count: int = 1) -> None:
+        """Nothing to do: no bytes are sent."""
+
+    def silence(self) -> None:
+        """The server is gone: the descriptor goes quiet (spec 05 section 13)."""
+        self.alive = False
+        self._hush()
+        if self._selector is not None:
+            with contextlib.suppress(KeyError):
+                self._selector.unregister(self._bell)
+
+    def close(self) -> None:
+        """Let go of it. It is CLOSE_PROCID that tells the server."""
+        self.alive = False
+        self._link.deliveries.detach(self._endpoint)
+        with self._lock:
+            if self._bell != -1:
+                os.close(self._bell)
+                os.close(self._rope)
+                self._bell = self._rope = -1
+        if self._selector is not None:
+            self._selector.close()
+            self._selector = None
+
+    def _ring(self) -> None:
+        with self._lock:
+            if not self._rung and self._rope != -1:
+                self._rung = True
+                os.write(self._rope, b".")
+
+    def _hush(self) -> None:
+        with self._lock:
+            if self._rung and self._bell != -1:
+                self._rung = False
+                os.read(self._bell, 1)
