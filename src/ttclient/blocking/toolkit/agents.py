@@ -20,7 +20,7 @@ from ttclient.standard.window import Window, WindowHandler
 from ttclient.text import decode
 
 WITHOUT_PROGRAM: Final = (Op.QUIT, Op.PAUSE, Op.RESUME)
-"""Requests that fail at once where no handler was given at all; others are abandoned (spec 08 section 6.3)."""
+"""What fails at once where no handler was given at all; the rest is abandoned (spec 08 section 6.3)."""
 NOT_SUPPORTED: Final = Verdict(State.FAILED, Status.DESKTOP_ENOTSUP, "this tool does not offer it")
 
 

@@ -13,12 +13,11 @@ from ttclient.blocking.message import Message
 from ttclient.blocking.pattern import Pattern
 from ttclient.blocking.process import PROCESS
 from ttclient.blocking.procid import ProcId
-from ttclient.blocking.service import failure
 from ttclient.blocking.toolkit.agents import guarded
 from ttclient.blocking.toolkit.creating import create_message
 from ttclient.blocking.toolkit.ending import destroy_patterns
 from ttclient.callback import CallbackAction
-from ttclient.errors import ToolTalkError, error
+from ttclient.errors import RequestFailed, ToolTalkError, error, refusal
 from ttclient.procid_name import ProcIdName
 from ttclient.serving import must_answer
 from ttclient.standard.catalogue import FILE_VTYPE
@@ -308,6 +307,7 @@ def handled(message: Message) -> Status:
     (spec 08 section 6.4)."""
     if message.state == State.HANDLED:
         return Status.OK
-    if message.status == Status.OK:
-        message.status = Status.DESKTOP_EPROTO
-    raise failure(message)
+    status = message.status or Status.DESKTOP_EPROTO
+    problem = refusal(RequestFailed, status, f"request {message.op!r}", message.status_string or "")
+    problem.message = message
+    raise problem
