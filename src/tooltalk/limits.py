@@ -60,6 +60,7 @@ class Limits:
     trace_wildcards: int = _limit(1_000, "words", "words with wildcards in one command of a trace script")
     program_numbers: int = _limit(10_000, "numbers", "RPC program numbers tried with rpcbind")
     authority_bytes: int = _limit(16 << 20, "bytes", "size of the authority file")
+    key_file_bytes: int = _limit(1 << 20, "bytes", "size of a file of keys of level des")
     authority_line_bytes: int = _limit(256 << 10, "bytes", "ttauth: longest line of commands")
     authority_sources: int = _limit(16, "files", "ttauth: command files that may call each other")
 

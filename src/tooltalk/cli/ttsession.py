@@ -10,6 +10,7 @@ from typing import Final
 
 from tooltalk import limits
 from tooltalk.cli.ttsession_options import BadOption, Grammar
+from tooltalk.errors import Unavailable
 from tooltalk.model.enums import AuthLevel
 from tooltalk.server import messages
 from tooltalk.server.log import Log
@@ -57,6 +58,10 @@ def _set_level(line: CommandLine, level: str) -> None:
     line.level = level
 
 
+def _set_keys(line: CommandLine, file: str) -> None:
+    line.settings.keys = file
+
+
 def _run_command(line: CommandLine, *words: str) -> None:
     line.settings.command = words
     line.settings.background = False
@@ -98,7 +103,7 @@ def _switch(name: str, value: bool = True) -> Callable[[CommandLine], None]:
     return lambda line: setattr(line.settings, name, value)
 
 
-GRAMMAR: Final = Grammar(with_argument="Aad", alone="EhNpSstvX", rest="c")
+GRAMMAR: Final = Grammar(with_argument="Aadk", alone="EhNpSstvX", rest="c")
 
 OPTIONS: Final[dict[str, Callable[..., None]]] = {
     "A": _ignore,
@@ -107,6 +112,7 @@ OPTIONS: Final[dict[str, Callable[..., None]]] = {
     "d": _use_display,
     "E": _use_engine,
     "h": _help,
+    "k": _set_keys,
     "N": _switch("more_files"),
     "p": _print_address,
     "S": _switch("background", False),
@@ -183,8 +189,18 @@ def _level(word: str | None) -> AuthLevel:
     if level is None:
         raise Usage
     if level == AuthLevel.DES:
-        raise Refused(messages.NO_DES())
+        _check_cipher()
     return level
+
+
+def _check_cipher() -> None:
+    """See that the level des is possible at all, before there is a second process to report it."""
+    from tooltalk.wire import des
+
+    try:
+        des.require()
+    except Unavailable as missing:
+        raise Refused(str(missing)) from None
 
 
 def usage() -> str:

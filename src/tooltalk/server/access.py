@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from tooltalk.errors import BadEncoding, PeerFault
 from tooltalk.model.enums import AuthLevel
 from tooltalk.server.peer import Peer
-from tooltalk.wire.credentials import AuthFlavor, after_cookie, read_unix
+from tooltalk.wire.credentials import Auth, AuthFlavor, after_cookie, read_unix
 from tooltalk.wire.rpc import AuthStat, Call
+
+Judge = Callable[[Auth, Auth], Auth | AuthStat]
+"""Credential and verifier of a call of level DES in; the verifier of its answer out, or why it is refused."""
 
 _REFUSED_FLAVORS: Final[dict[int, AuthStat]] = {
     AuthFlavor.SHORT: AuthStat.REJECTEDCRED,
     AuthFlavor.DES: AuthStat.FAILED,
     AuthFlavor.GSS: AuthStat.BADCRED,
 }
-"""Flavors no level accepts; one that is not listed is REJECTEDCRED too."""
+"""What becomes of flavors that the level does not know; one that is not listed is REJECTEDCRED too."""
 
 
 class Denied(PeerFault):
@@ -29,13 +33,14 @@ class Denied(PeerFault):
 class Access:
     """The rule of one session.
 
-    level: UNIX, COOKIE or NONE. uid: effective user id of the server. cookie: the secret of level COOKIE;
-    an empty one lets nobody in.
+    uid: effective user id of the server. cookie: the secret of level COOKIE; an empty one lets nobody in.
+    judge: checks the calls of level DES; without it none of them is let in.
     """
 
-    __slots__ = ("_cookie", "_level", "_uid")
+    __slots__ = ("_cookie", "_judge", "_level", "_uid")
 
-    def __init__(self, level: AuthLevel, uid: int, cookie: bytes = b"") -> None:
+    def __init__(self, level: AuthLevel, uid: int, cookie: bytes = b"", judge: Judge | None = None) -> None:
+        self._judge = judge
         self._level = level
         self._uid = uid
         self._cookie = cookie
@@ -43,6 +48,8 @@ class Access:
     def arguments(self, call: Call, peer: Peer) -> int:
         """Position of the procedure's own arguments in ``call.data``; raises Denied."""
         flavor = call.credential.flavor
+        if flavor == AuthFlavor.DES and self._judge is not None:
+            return self._judged(self._judge, call)
         if flavor not in (AuthFlavor.NONE, AuthFlavor.SYS):
             raise Denied(_REFUSED_FLAVORS.get(flavor, AuthStat.REJECTEDCRED))
         if peer.unix_uid is not None:
@@ -72,6 +79,19 @@ class Access:
             raise Denied(AuthStat.BADCRED)
         return pos
 
+    def _judged(self, judge: Judge, call: Call) -> int:
+        verdict = judge(call.credential, call.verifier)
+        if isinstance(verdict, AuthStat):
+            raise Denied(verdict)
+        call.answer_verifier = verdict
+        return call.pos
+
+    def _check_des(self, call: Call, _peer: Peer) -> int:
+        # The C server lets AUTH_NONE in here, and callers that it took for somebody else. Not kept.
+        if call.credential.flavor == AuthFlavor.SYS:
+            _claimed_uid(call)
+        raise Denied(AuthStat.TOOWEAK)
+
     def _check_none(self, call: Call, _peer: Peer) -> int:
         if call.credential.flavor == AuthFlavor.SYS:
             _claimed_uid(call)
@@ -88,5 +108,6 @@ def _claimed_uid(call: Call) -> int:
 _CHECKS: Final = {
     AuthLevel.UNIX: Access._check_unix,
     AuthLevel.COOKIE: Access._check_cookie,
+    AuthLevel.DES: Access._check_des,
     AuthLevel.NONE: Access._check_none,
 }

@@ -51,7 +51,7 @@ class Calls:
         connection.proven = True
         row = PROCEDURES.get(call.procedure)
         if row is None:
-            connection.send(rpc.proc_unavail(call.xid))
+            connection.send(rpc.proc_unavail(call.xid, call.answer_verifier))
             return
         try:
             self._execute(connection, call, row, pos)
@@ -60,12 +60,12 @@ class Calls:
 
             # Our bug, met on one peer's call: that peer is told, and the others are served on.
             self._log.lines(messages.OUR_FAULT(row.name, traceback.format_exc()))
-            connection.send(rpc.system_err(call.xid))
+            connection.send(rpc.system_err(call.xid, call.answer_verifier))
 
     def _execute(self, connection: Connection, call: rpc.Call, row: Procedure, pos: int) -> None:
         try:
             args = row.decode_args(call.data, pos, call.version, self._limits.message_args)
         except BadEncoding:
-            connection.send(rpc.garbage_args(call.xid))
+            connection.send(rpc.garbage_args(call.xid, call.answer_verifier))
             return
         HANDLERS[row.number](self._desk, Question(connection, call, row, args, len(call.data) - pos))

@@ -41,7 +41,7 @@ STARTING: Final = Text(3, 12, "starting")
 TYPES_READ: Final = Text(3, 13, "have re-read types")
 TYPES_KEPT: Final = Text(3, 14, "the types cannot be used, the old ones are kept: %s")
 USAGE_LINE: Final = Text(
-    3, 16, "\nUsage: ttsession [-a cookie|unix|des] [-d display] [-spStvhNX] [-c [command ...]]\n"
+    3, 16, "\nUsage: ttsession [-a cookie|unix|des] [-k file] [-d display] [-spStvhNX] [-c [command ...]]\n"
 )
 USAGE_MODES: Final = Text(
     3,
@@ -52,6 +52,7 @@ USAGE_MODES: Final = Text(
     "  -d display\tserve the X display\n"
     "\n"
     "  -a level\twho may use the session: cookie (default), unix or des\n"
+    "  -k file\tsecret keys for -a des, see tt_publickey(5)\n"
     "  -s\t\tno warnings\n"
     "  -S\t\tstay in the foreground\n"
     "  -N\t\traise the limit of open files as far as allowed\n"
@@ -74,9 +75,12 @@ EXITING: Final = Text(3, 20, "exiting")
 NO_ENGINE: Final = Text(
     4, 1, "-E: no Classing Engine is installed here; use -X and compile the types with tt_type_comp"
 )
-NO_DES: Final = Text(
-    4, 2, "-a des: this server has no AUTH_DES; use -a cookie, which is the default, or -a unix"
+NO_KEY_FILE: Final = Text(
+    4, 2, "the level des needs a file of secret keys: give -k FILE, or set TOOLTALK_KEYS or HOME"
 )
+NO_KEY: Final = Text(4, 28, "%s has no secret key of %s; make one with ttkey make")
+BAD_KEY_FILE: Final = Text(4, 29, "keys of the level des: %s: %s")
+BAD_DOMAIN: Final = Text(4, 30, "the level des has no name for us: %s; set TOOLTALK_DOMAIN")
 NO_DISPLAYS: Final = Text(
     4, 3, "sessions of an X display are not available yet; use -p or -c COMMAND for a process-tree session"
 )

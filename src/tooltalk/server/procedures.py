@@ -46,7 +46,8 @@ class Question:
         """Send the result; a one-way procedure answers nothing."""
         if not self.row.one_way:
             encoded = self.row.encode_result(result, self.call.version)
-            self.connection.send(success_header(self.call.xid), encoded)
+            header = success_header(self.call.xid, self.call.answer_verifier)
+            self.connection.send(header, encoded)
 
 
 class Desk:
@@ -120,7 +121,7 @@ def _attach(desk: Desk, question: Question) -> None:
     connection, args = question.connection, question.args
     if connection.peer.unix_uid is None:
         # By TCP the extension is not offered, and whoever asks goes on without it (doc/push.md).
-        connection.send(proc_unavail(question.call.xid))
+        connection.send(proc_unavail(question.call.xid, question.call.answer_verifier))
         return
     version = min(args.extension, EXTENSION)
     if version < 1:

@@ -8,8 +8,9 @@ import socket
 import time
 
 from tooltalk.core.session import Session
+from tooltalk.model.enums import AuthLevel
 from tooltalk.server import messages
-from tooltalk.server.access import Access
+from tooltalk.server.access import Access, Judge
 from tooltalk.server.calls import Calls
 from tooltalk.server.channels import Channels
 from tooltalk.server.command import Command
@@ -41,9 +42,11 @@ class Service:
         self._ways = Ways(settings, os.environ, log, signals.pause)
         self._command = Command(self._loop, settings.limits, log)
         self._reception: Reception | None = None
+        self._judge: Judge | None = None
 
     def open(self) -> None:
         """Make the session such that clients find it. Raises Unavailable or signals.Interrupted."""
+        self._judge = self._make_judge()
         self._ways.open()
         self.address = self._ways.address.text
         self._environment = session_environment(os.environb, self.address.encode())
@@ -77,6 +80,14 @@ class Service:
 
     # The parts
 
+    def _make_judge(self) -> Judge | None:
+        if self._settings.level != AuthLevel.DES:
+            return None
+        # Few sessions need it, and all would wait for it.
+        from tooltalk.server.deskeys import open_judge
+
+        return open_judge(os.environ, os.geteuid(), self._settings.keys, self._settings.limits)
+
     def _make_session(self) -> Session:
         address = self._ways.address
         launcher = Launcher(self._spawner, self._environment, self._log)
@@ -98,7 +109,7 @@ class Service:
 
     def _open_reception(self) -> None:
         limits, log = self._settings.limits, self._log
-        access = Access(self._settings.level, os.geteuid(), self._ways.cookie)
+        access = Access(self._settings.level, os.geteuid(), self._ways.cookie, self._judge)
         desk = Desk(self._session, Channels(self._session, self._loop, limits, log))
         calls = Calls(self._ways.address.program, access, desk, limits, log)
         self._reception = Reception(self._loop, limits, log, calls.serve)

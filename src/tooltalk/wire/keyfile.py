@@ -76,13 +76,9 @@ def _private_line(number: int, words: list[str]) -> tuple[bytes, KeyPair]:
     return name.encode("utf-8", "surrogateescape"), pair
 
 
-def format_private(pairs: Mapping[bytes, KeyPair]) -> str:
-    """The text of a private file."""
-    lines = [
-        f"{name.decode('utf-8', 'surrogateescape')} {hex_key(pair.public)} {hex_key(pair.secret)}\n"
-        for name, pair in pairs.items()
-    ]
-    return HEADER + "".join(lines)
+def private_line(name: bytes, pair: KeyPair) -> str:
+    """One line of a private file."""
+    return f"{name.decode('utf-8', 'surrogateescape')} {hex_key(pair.public)} {hex_key(pair.secret)}\n"
 
 
 def parse_public(text: str) -> dict[bytes, PublicLine]:

@@ -29,7 +29,8 @@ _WORD: Final = Struct(">I")
 _CALL_START: Final = Struct(">III")
 _CALL_HEADER: Final = Struct(">10I")
 _REPLY_HEADER: Final = Struct(">6I")
-# Behind the xid. All our replies carry an AUTH_NONE verifier of length 0 (spec 01 section 5.1).
+# Behind the xid. Replies carry an AUTH_NONE verifier of length 0 (spec 01 section 5.1), but those to
+# callers with AUTH_DES, who are to know that it is their server which answers.
 _SUCCESS: Final = Struct(">5I").pack(_REPLY, _ACCEPTED, 0, 0, 0)
 
 
@@ -61,9 +62,11 @@ class Call:
     """A call as received. ``data[pos:]`` are its arguments, a cookie included where the session has one.
 
     rpc_version other than 2 means that nothing but the xid was read: answer ``rpc_mismatch``.
+    answer_verifier: what the answer is to carry, set by who checks the credential.
     """
 
     __slots__ = (
+        "answer_verifier",
         "credential",
         "data",
         "pos",
@@ -96,6 +99,7 @@ class Call:
         self.data = data
         self.pos = pos
         self.rpc_version = rpc_version
+        self.answer_verifier = NO_AUTH
 
     def __repr__(self) -> str:
         return f"<Call {self.xid:#x} {self.program}.{self.version}.{self.procedure}>"
@@ -156,9 +160,11 @@ def build_call(
     return e.bytes()
 
 
-def success_header(xid: int) -> bytes:
+def success_header(xid: int, verifier: Auth = NO_AUTH) -> bytes:
     """What stands in front of a result: ``record.frame(success_header(xid), result)`` copies it once."""
-    return _WORD.pack(xid) + _SUCCESS
+    if verifier is NO_AUTH:
+        return _WORD.pack(xid) + _SUCCESS
+    return _accepted(xid, AcceptStat.SUCCESS, verifier)
 
 
 def success(xid: int, result: bytes = b"") -> bytes:
@@ -166,8 +172,14 @@ def success(xid: int, result: bytes = b"") -> bytes:
     return _WORD.pack(xid) + _SUCCESS + result
 
 
-def _accepted(xid: int, stat: int, *words: int) -> bytes:
-    return Struct(f">{6 + len(words)}I").pack(xid, _REPLY, _ACCEPTED, 0, 0, stat, *words)
+def _accepted(xid: int, stat: int, verifier: Auth = NO_AUTH, words: tuple[int, ...] = ()) -> bytes:
+    e = Encoder()
+    for word in (xid, _REPLY, _ACCEPTED, verifier.flavor):
+        e.uint32(word)
+    e.opaque(verifier.body)
+    for word in (stat, *words):
+        e.uint32(word)
+    return e.bytes()
 
 
 def prog_unavail(xid: int) -> bytes:
@@ -177,22 +189,22 @@ def prog_unavail(xid: int) -> bytes:
 
 def prog_mismatch(xid: int, low: int, high: int) -> bytes:
     """Only the versions ``low`` to ``high`` of the program are served."""
-    return _accepted(xid, AcceptStat.PROG_MISMATCH, low, high)
+    return _accepted(xid, AcceptStat.PROG_MISMATCH, NO_AUTH, (low, high))
 
 
-def proc_unavail(xid: int) -> bytes:
+def proc_unavail(xid: int, verifier: Auth = NO_AUTH) -> bytes:
     """The program has no such procedure."""
-    return _accepted(xid, AcceptStat.PROC_UNAVAIL)
+    return _accepted(xid, AcceptStat.PROC_UNAVAIL, verifier)
 
 
-def garbage_args(xid: int) -> bytes:
+def garbage_args(xid: int, verifier: Auth = NO_AUTH) -> bytes:
     """The arguments do not decode."""
-    return _accepted(xid, AcceptStat.GARBAGE_ARGS)
+    return _accepted(xid, AcceptStat.GARBAGE_ARGS, verifier)
 
 
-def system_err(xid: int) -> bytes:
+def system_err(xid: int, verifier: Auth = NO_AUTH) -> bytes:
     """The fault is on our side."""
-    return _accepted(xid, AcceptStat.SYSTEM_ERR)
+    return _accepted(xid, AcceptStat.SYSTEM_ERR, verifier)
 
 
 def rpc_mismatch(xid: int) -> bytes:
@@ -209,10 +221,11 @@ class Reply:
     """A reply as received. ``data[pos:]`` is the result if ``accept_stat`` is SUCCESS.
 
     accept_stat: None when the call was denied; then auth_stat says why, and None there as well means
-    that the server does not speak RPC version 2. low, high: versions served, of a mismatch.
+    that the server does not speak RPC version 2. low, high: versions served, of a mismatch. verifier:
+    what an accepted reply carries; a caller with AUTH_DES must look at it.
     """
 
-    __slots__ = ("accept_stat", "auth_stat", "data", "high", "low", "pos", "xid")
+    __slots__ = ("accept_stat", "auth_stat", "data", "high", "low", "pos", "verifier", "xid")
 
     def __init__(
         self,
@@ -223,7 +236,9 @@ class Reply:
         auth_stat: int | None = None,
         low: int = 0,
         high: int = 0,
+        verifier: Auth = NO_AUTH,
     ) -> None:
+        self.verifier = verifier
         self.xid = xid
         self.data = data
         self.pos = pos
@@ -267,15 +282,14 @@ def parse_reply(record: bytes) -> Reply:
 
 
 def _read_accepted(d: Decoder, xid: int) -> Reply:
-    d.uint32()
-    d.opaque(CREDENTIAL_BYTES)
+    verifier = Auth(d.uint32(), d.opaque(CREDENTIAL_BYTES))
     stat = d.uint32()
     if stat == AcceptStat.PROG_MISMATCH:
         low = d.uint32()
-        return Reply(xid, d.data, d.pos, stat, None, low, d.uint32())
+        return Reply(xid, d.data, d.pos, stat, None, low, d.uint32(), verifier)
     if stat > AcceptStat.SYSTEM_ERR:
         raise BadEncoding(f"an RPC reply with accept_stat {stat}")
-    return Reply(xid, d.data, d.pos, stat)
+    return Reply(xid, d.data, d.pos, stat, verifier=verifier)
 
 
 def _read_denied(d: Decoder, xid: int) -> Reply:

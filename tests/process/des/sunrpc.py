@@ -8,6 +8,7 @@ done by hooks that the library has for key servers that use it themselves.
 from __future__ import annotations
 
 import ctypes as c
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -60,6 +61,33 @@ class AuthHandle(c.Structure):
     )
 
 
+class Client(c.Structure):
+    """CLIENT."""
+
+    _fields_ = (
+        ("auth", c.POINTER(AuthHandle)),
+        ("operations", c.POINTER(c.c_void_p)),
+        ("private", c.c_void_p),
+    )
+
+
+class InternetAddress(c.Structure):
+    """struct sockaddr_in."""
+
+    _fields_ = (
+        ("family", c.c_ushort),
+        ("port", c.c_ubyte * 2),
+        ("host", c.c_ubyte * 4),
+        ("zero", c.c_char * 8),
+    )
+
+
+class TimeVal(c.Structure):
+    """struct timeval."""
+
+    _fields_ = (("seconds", c.c_long), ("microseconds", c.c_long))
+
+
 class Xdr(c.Structure):
     """XDR, larger than any library's."""
 
@@ -68,6 +96,7 @@ class Xdr(c.Structure):
 
 HOOK = c.CFUNCTYPE(c.c_void_p, c.c_uint, c.POINTER(CryptKeyArg))
 _MARSHAL, _VALIDATE, _DESTROY = 1, 2, 4
+_CALL, _CLOSE = 0, 4
 
 
 class Library:
@@ -139,6 +168,26 @@ class Library:
         assert handle, "authdes_pk_create failed"
         return CAuth(self, handle)
 
+    def connect(self, port: int, program: int, version: int, auth: CAuth) -> CClient:
+        """clnttcp_create: a connection to a port of this host, whose calls use ``auth``."""
+        create = self.function(
+            "clnttcp_create",
+            c.POINTER(Client),
+            c.POINTER(InternetAddress),
+            c.c_ulong,
+            c.c_ulong,
+            c.POINTER(c.c_int),
+            c.c_uint,
+            c.c_uint,
+        )
+        where = InternetAddress(socket.AF_INET)
+        where.port[:] = port.to_bytes(2)
+        where.host[:] = (127, 0, 0, 1)
+        client = create(c.byref(where), program, version, c.byref(c.c_int(-1)), 0, 0)
+        assert client, "clnttcp_create failed"
+        client.contents.auth = auth.handle
+        return CClient(self, client)
+
 
 class CAuth:
     """A client's handle of the C library."""
@@ -170,6 +219,34 @@ class CAuth:
 
     def _operation(self, number: int, result: Any, *arguments: Any) -> Callable[..., Any]:
         return c.CFUNCTYPE(result, *arguments)(self.handle.contents.operations[number])
+
+
+class CClient:
+    """A connection of the C library."""
+
+    def __init__(self, library: Library, handle: Any) -> None:
+        self._library = library
+        self._handle = handle
+
+    def call(self, procedure: int, seconds: int) -> tuple[int, bytes]:
+        """clnt_call of a procedure without arguments: its clnt_stat, and its result, a string."""
+        call = c.CFUNCTYPE(
+            c.c_int,
+            c.POINTER(Client),
+            c.c_ulong,
+            c.c_void_p,
+            c.c_void_p,
+            c.c_void_p,
+            c.c_void_p,
+            TimeVal,
+        )(self._handle.contents.operations[_CALL])
+        find, result = self._library.address, c.c_char_p()
+        void, string = find("xdr_void"), find("xdr_wrapstring")
+        stat = call(self._handle, procedure, void, None, string, c.byref(result), TimeVal(seconds, 0))
+        return stat, result.value or b""
+
+    def close(self) -> None:
+        c.CFUNCTYPE(None, c.POINTER(Client))(self._handle.contents.operations[_CLOSE])(self._handle)
 
 
 def library() -> Library | None:

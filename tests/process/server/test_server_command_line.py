@@ -79,10 +79,10 @@ def test_level_none_is_warned_of(serve):
 
 
 def test_des_is_refused_in_a_sentence(ttsession):
-    """01 section 5.1: rather than run unprotected."""
-    done = ttsession("-p", "-a", "des")
+    """01 section 5.1: rather than run unprotected, where the user has no keys."""
+    done = ttsession("-p", "-a", "des", TOOLTALK_DOMAIN="example.com")
     assert done.returncode == 1
-    assert "AUTH_DES" in done.stderr and "Usage" not in done.stderr
+    assert "ttkey make" in done.stderr and "Usage" not in done.stderr
 
 
 def test_displays_are_refused_in_a_sentence(ttsession):

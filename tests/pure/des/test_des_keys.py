@@ -70,7 +70,7 @@ def test_bad_hex_keys(text: str) -> None:
 
 def test_private_file_round_trip() -> None:
     pairs = {b"unix.1000@example.com": PAIR, b"unix.\xff@d": OTHER}
-    text = keyfile.format_private(pairs)
+    text = keyfile.HEADER + "".join(keyfile.private_line(name, pair) for name, pair in pairs.items())
     assert keyfile.parse_private(text) == pairs
     assert keyfile.parse_private(f"\n  # more\n{text}\n") == pairs
 
@@ -92,7 +92,7 @@ def test_bad_private_lines(line: str, reason: str) -> None:
 
 
 def test_private_name_with_two_lines() -> None:
-    text = keyfile.format_private({b"n": PAIR})
+    text = keyfile.private_line(b"n", PAIR)
     with pytest.raises(keyfile.BadKeys, match="two lines"):
         keyfile.parse_private(text + text)
 

@@ -52,5 +52,5 @@ def test_options_before_a_bad_one_have_their_effect():
 
 
 def test_every_letter_has_a_meaning():
-    found = dict(options("-EhNpSstvX", "-A1", "-a1", "-d1", "-c"))
+    found = dict(options("-EhNpSstvX", "-A1", "-a1", "-d1", "-k1", "-c"))
     assert set(found) == set(OPTIONS)
