@@ -92,6 +92,14 @@ class Console:
             self._err.flush()
 
 
+def forget_output() -> None:
+    """Keep the interpreter from writing, or waiting to write, once more at exit."""
+    if sys.stdout is not None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
 def _bytes(text: str | bytes) -> bytes:
     return text if isinstance(text, bytes) else os.fsencode(text)
 

@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Final
 
 from tooltalk import limits
-from tooltalk.cli.console import Console, OutputLost
+from tooltalk.cli.console import Console, OutputLost, forget_output
 from tooltalk.cli.type_comp_jobs import OK, SYSTEM_ERROR, Job, compile_to_file, merge_source, remove_types
 from tooltalk.cli.type_comp_options import USAGE, Options, UsageError, VersionWanted
 from tooltalk.cli.type_comp_print import print_types
@@ -49,12 +49,12 @@ def main(words: list[str] | None = None) -> int:
             return status
     except _Ended:
         # nobody may be reading what is still in the buffer
-        _forget_output()
+        forget_output()
         return SYSTEM_ERROR
     except OutputLost as lost:
         if str(lost):
             console.error(f"standard output: {lost}")
-        _forget_output()
+        forget_output()
         return SYSTEM_ERROR
 
 
@@ -109,14 +109,6 @@ def _ending_signals() -> Iterator[None]:
     finally:
         for number in caught:
             signal.signal(number, old[number])
-
-
-def _forget_output() -> None:
-    """Keep the interpreter from writing, or waiting to write, once more at exit."""
-    if sys.stdout is not None:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Final
 
 from tooltalk import limits
-from tooltalk.cli.console import Console, OutputLost
+from tooltalk.cli.console import Console, OutputLost, forget_output
 from tooltalk.cli.ttauth_commands import COMMANDS, execute, help_text
 from tooltalk.cli.ttauth_file import HeldFile
 from tooltalk.cli.ttauth_run import Ended, Run
@@ -117,7 +117,7 @@ def main(words: Sequence[str] | None = None) -> int:
     except OutputLost as lost:
         if str(lost):
             console.error(f"standard output: {lost}")
-        _forget_output()
+        forget_output()
         return FAILED
     return status
 
@@ -208,14 +208,6 @@ def usage() -> str:
     options = "".join(f"    -{letter:9}{text}\n" for letter, text in OPTIONS.items())
     commands = "".join(map(help_text, COMMANDS))
     return f"Usage: {PROGRAM} [-vqib] [-f FILE] [command [argument ...]]\n\n{options}{commands}"
-
-
-def _forget_output() -> None:
-    """Keep the interpreter from writing, or waiting to write, once more at exit."""
-    if sys.stdout is not None:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
 
 
 if __name__ == "__main__":

@@ -40,18 +40,18 @@ class HeldFile:
 
     def break_lock(self) -> None:
         """Remove the lock, whoever has it."""
-        self._file._unlock()
+        self._file.unlock()
 
     def lock(self) -> None:
         """Wait for the lock."""
-        self._file._lock(self._limits.lock_seconds)
+        self._file.lock(self._limits.lock_seconds)
         self.locked = True
 
     def unlock(self) -> None:
         """Give the lock back, if we have it."""
         if self.locked:
             self.locked = False
-            self._file._unlock()
+            self._file.unlock()
 
     def load(self) -> None:
         """Read the entries."""
@@ -69,7 +69,7 @@ class HeldFile:
 
     def save(self) -> None:
         """Write the entries in place of the old file."""
-        self._file._write(format_entries(self.entries))
+        self._file.write(format_entries(self.entries))
         self.changed = self.new = False
 
 
@@ -97,4 +97,4 @@ def write_extract(name: str, data: bytes, limits: Limits) -> None:
     elif path.is_symlink():
         raise OSError(0, "it is a symbolic link; name the file itself, or - for standard output")
     else:
-        AuthorityFile(name, limits)._write(data)
+        AuthorityFile(name, limits).write(data)

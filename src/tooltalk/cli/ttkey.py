@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from tooltalk import limits
-from tooltalk.cli.console import Console, OutputLost
+from tooltalk.cli.console import Console, OutputLost, forget_output
 from tooltalk.errors import Unavailable
 from tooltalk.limits import Limits
 from tooltalk.server.deskeys import Identity, read_private, read_public
@@ -161,7 +161,9 @@ def main(words: Sequence[str] | None = None) -> int:
         console.usage(usage())
         return 1
     except OutputLost as lost:
-        console.error(f"standard output: {lost}")
+        if str(lost):
+            console.error(f"standard output: {lost}")
+        forget_output()
         return 1
     except (Refused, Unavailable) as refused:
         console.error(str(refused))

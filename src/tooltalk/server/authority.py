@@ -76,24 +76,32 @@ class AuthorityFile:
             self._change(lambda entries: wire.remove(entries, entry), self._limits.exit_seconds)
 
     def _change(self, change: Callable[[list[wire.Entry]], list[wire.Entry]], seconds: float) -> None:
-        self._lock(seconds)
+        self.lock(seconds)
         try:
-            self._write(wire.format_entries(change(self._read())))
+            self.write(wire.format_entries(change(self._read())))
         finally:
-            self._unlock()
+            self.unlock()
 
     def _read(self) -> list[wire.Entry]:
+        most = self._limits.authority_bytes
         try:
             with open(self._name, "r+b", buffering=0) as file:
-                data = file.read(self._limits.authority_bytes)
+                data = file.read(most + 1) or b""
         except FileNotFoundError:
             return []
         except OSError as error:
             raise AuthorityTrouble(Status.AUTHFILE_ACCESS, f"{self._name}: {error.strerror}") from None
-        return wire.parse(data or b"")
+        if len(data) > most:
+            # Written back, it would lose the entries behind the limit.
+            what = f"{self._name} is longer than {most} bytes; TOOLTALK_LIMITS=authority_bytes=NUMBER"
+            raise AuthorityTrouble(Status.AUTHFILE_ACCESS, what)
+        return wire.parse(data)
 
-    def _write(self, data: bytes) -> None:
-        """Write beside the file and rename: readers take no lock and find the old or the new one."""
+    def write(self, data: bytes) -> None:
+        """Write beside the file and rename: readers take no lock and find the old or the new one.
+
+        For who has the lock. Raises AuthorityTrouble.
+        """
         new = f"{self._name}-n"
         try:
             _unlink(new)
@@ -104,7 +112,8 @@ class AuthorityFile:
         except OSError as error:
             raise AuthorityTrouble(Status.AUTHFILE_WRITE, f"{new}: {error.strerror}") from None
 
-    def _lock(self, seconds: float) -> None:
+    def lock(self, seconds: float) -> None:
+        """Wait that long for the lock. Raises AuthorityTrouble, and what ``pause`` raises."""
         self._break_stale_lock()
         end = time.monotonic() + seconds
         pause = SHORTEST_PAUSE
@@ -135,7 +144,8 @@ class AuthorityFile:
             _unlink(creating)
             _unlink(f"{self._name}-l")
 
-    def _unlock(self) -> None:
+    def unlock(self) -> None:
+        """Remove the lock, whoever has it. Raises AuthorityTrouble."""
         try:
             _unlink(f"{self._name}-c")
             _unlink(f"{self._name}-l")

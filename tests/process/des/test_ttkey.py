@@ -180,3 +180,14 @@ def test_variables_are_described():
     page = (MAN / "tt_publickey.5").read_text()
     for name in ("TOOLTALK_DOMAIN", keyfile.PRIVATE_VARIABLE, keyfile.PUBLIC_VARIABLE):
         assert f".It Ev {name}\n" in page
+
+
+def test_reader_that_goes_away(ttkey, tmp_path):
+    write_keys(tmp_path / ".tt" / "keys", {ME: PAIR})
+    reader, writer = os.pipe()
+    os.close(reader)
+    ran = subprocess.run(
+        [*COMMAND, "list"], stdout=writer, stderr=subprocess.PIPE, env=ttkey.environ, check=False
+    )
+    os.close(writer)
+    assert (ran.returncode, ran.stderr) == (1, b"")

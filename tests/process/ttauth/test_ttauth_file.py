@@ -12,6 +12,8 @@ import pytest
 from tests.process.conftest import Server
 from tests.process.ttauth.conftest import WITHOUT_PRIVILEGES, Program
 
+from tooltalk.limits import Limits
+from tooltalk.server.authority import AuthorityFile, AuthorityTrouble
 from tooltalk.wire.authority import Entry, session_entry
 
 pytestmark = pytest.mark.process
@@ -179,6 +181,15 @@ def test_file_too_long_is_left_alone(ttauth: Program) -> None:
     assert (status, "authority_bytes" in err) == (1, True)
     assert ttauth.entries == [ONE, TWO]
     assert ttauth("list", env={"TOOLTALK_LIMITS": f"authority_bytes={size}"})[0] == 0
+
+
+def test_server_leaves_a_file_too_long_alone(ttauth: Program) -> None:
+    """02-26: it would write back what it has read, and lose the rest."""
+    ttauth.put(ONE)
+    file = AuthorityFile(str(ttauth.file), Limits(authority_bytes=ttauth.file.stat().st_size - 1))
+    with pytest.raises(AuthorityTrouble, match="authority_bytes"):
+        file.store(TWO)
+    assert (ttauth.entries, ttauth.names) == ([ONE], {"auth"})
 
 
 @pytest.mark.parametrize("name", ["", "x" * 100_000, "x\n%n/y"], ids=["empty", "long", "hostile"])
