@@ -32,6 +32,14 @@ class Limits:
     push_bytes: int = _limit(
         1 << 20, "bytes", "unread output of a connection at which no more messages are pushed down it"
     )
+    reconnect_tries: int = _limit(30, "tries", "client: attempts to come back to a session that was lost")
+    reconnect_seconds: float = _limit(1.0, "seconds", "client: pause between those attempts")
+    handlers_running: int = _limit(
+        10_000, "tasks", "client: asynchronous handlers and observers of one procid that run at one time"
+    )
+    observed_messages: int = _limit(
+        10_000, "messages", "client: observed messages waiting for one loop that takes them"
+    )
     patterns_per_client: int = _limit(100_000, "patterns", "patterns registered by one procid")
     messages_per_client: int = _limit(100_000, "messages", "messages waiting to be fetched by one procid")
     unanswered_per_client: int = _limit(

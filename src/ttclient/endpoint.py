@@ -10,6 +10,7 @@ from tooltalk.model.message import Message
 from tooltalk.model.procid import ProcId
 from tooltalk.names import SessionAddress
 from ttclient.callback import OpnumCallbacks
+from ttclient.journal import Journal
 
 
 class SessionState:
@@ -50,6 +51,7 @@ class Endpoint:
         "default_file",
         "default_ptype",
         "held",
+        "journal",
         "otype_callbacks",
         "procid",
         "ptype_callbacks",
@@ -81,6 +83,8 @@ class Endpoint:
         """The offer handed out last, a MessageAttributes, if nobody has voted on it."""
         self.ptype_callbacks = OpnumCallbacks()
         self.otype_callbacks = OpnumCallbacks()
+        self.journal = Journal()
+        """What the server remembers for it."""
         self.closed = False
 
     def new_message(self, number: int, uid: int, gid: int) -> Message:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Final, NamedTuple
+
+from ttclient.text import encode
 
 SESSION_NAMES: Final = ("TT_SESSION", "_SUN_TT_SESSION")
 TOKEN_NAMES: Final = ("TT_TOKEN", "_SUN_TT_TOKEN")
@@ -51,6 +53,15 @@ def start_token(environ: Mapping[str, str]) -> str | None:
         if environ.get(name):
             return environ[name]
     return None
+
+
+def token_for(environ: Mapping[str, str], has_name: Callable[[bytes], bool]) -> bytes | None:
+    """The start token, if it is for the session that has the name the environment gives (spec 05 6.1)."""
+    token = start_token(environ)
+    address = first_set(environ, SESSION_NAMES)
+    if token is None or address is None or not has_name(encode("P " + address)):
+        return None
+    return encode(token)
 
 
 def take_token(environ: MutableMapping[str, str]) -> None:

@@ -15,31 +15,51 @@ from ttclient.protocol import Operation
 def join_session(endpoint: Endpoint) -> Operation[Status]:
     """Add the session to the patterns registered so far; those registered later are not affected."""
     endpoint.committed = True
-    return (yield from command("procid.join_session", Proc.JOIN_SESSION, endpoint.procid))
+    return (yield from _session(endpoint, "procid.join_session", Proc.JOIN_SESSION))
 
 
 def quit_session(endpoint: Endpoint) -> Operation[Status]:
     """Take the session out of the patterns registered so far."""
-    return (yield from command("procid.quit_session", Proc.QUIT_SESSION, endpoint.procid))
+    return (yield from _session(endpoint, "procid.quit_session", Proc.QUIT_SESSION))
+
+
+def _session(endpoint: Endpoint, function: str, procedure: Proc) -> Operation[Status]:
+    status = yield from command(function, procedure, endpoint.procid)
+    endpoint.journal.note("session", lambda: command(function, procedure, endpoint.procid))
+    return status
 
 
 def join_context(endpoint: Endpoint, slot: bytes, value: Arg) -> Operation[Status]:
     """Add a value to this slot in the patterns registered so far that name the slot."""
-    args = ContextArgs(endpoint.procid, Context(slot, value))
-    return (yield from command("procid.join_context", Proc.JOIN_CONTEXT, args))
+    return (yield from _context(endpoint, Context(slot, value), "procid.join_context", Proc.JOIN_CONTEXT))
 
 
 def quit_context(endpoint: Endpoint, slot: bytes, value: Arg) -> Operation[Status]:
     """Take the value out again. Without its last value a slot matches any (QUIRK kept, spec 05 trap 8)."""
-    args = ContextArgs(endpoint.procid, Context(slot, value))
-    return (yield from command("procid.quit_context", Proc.QUIT_CONTEXT, args))
+    return (yield from _context(endpoint, Context(slot, value), "procid.quit_context", Proc.QUIT_CONTEXT))
+
+
+def _context(endpoint: Endpoint, context: Context, function: str, procedure: Proc) -> Operation[Status]:
+    def ask() -> Operation[Status]:
+        return command(function, procedure, ContextArgs(endpoint.procid, context))
+
+    status = yield from ask()
+    value = context.value
+    key = None if value is None else (value.kind, value.value)
+    endpoint.journal.note(("context", context.slot, key), ask)
+    return status
 
 
 def declare_ptype(endpoint: Endpoint, ptype: bytes) -> Operation[Status]:
     """Become an instance of a ptype; it is the default ptype from then on."""
     endpoint.committed = True
-    args = PtypeArgs(endpoint.procid, ptype)
-    status = yield from command("procid.declare_ptype", Proc.DECLARE_PTYPE, args)
+
+    def ask() -> Operation[Status]:
+        args = PtypeArgs(endpoint.procid, ptype)
+        return command("procid.declare_ptype", Proc.DECLARE_PTYPE, args)
+
+    status = yield from ask()
+    endpoint.journal.note(("ptype", ptype), ask)
     endpoint.default_ptype = ptype
     endpoint.ptypes.append(ptype)
     return status
@@ -51,6 +71,7 @@ def undeclare_ptype(endpoint: Endpoint, ptype: bytes) -> Operation[Status]:
     if ptype not in endpoint.ptypes:
         raise error(Status.ERR_PTYPE, function, "this procid has not declared the ptype")
     status = yield from command(function, Proc.UNDECLARE_PTYPE, PtypeArgs(endpoint.procid, ptype))
+    endpoint.journal.erase(("ptype", ptype))
     endpoint.ptypes = [name for name in endpoint.ptypes if name != ptype]
     return status
 

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from tooltalk.model.procid import ProcId
+from tooltalk.names import BadAddress
 from tooltalk.status import Status
 from tooltalk.wire.calls import ChannelArgs
 from tooltalk.wire.procedures import Proc
 from tooltalk.wire.push import EXTENSION, AttachArgs, AttachResult
 from ttclient.asking import ask
 from ttclient.endpoint import Endpoint, SessionState
-from ttclient.errors import error
+from ttclient.errors import SessionError, ToolTalkError, error, refusal
 from ttclient.protocol import Call, Operation
 
 _FUNCTION = "open"
+
+
+def bad_session(bad: BadAddress, function: str) -> ToolTalkError:
+    """The exception for what is no session, or one of a wire that we do not speak."""
+    if bad.status == Status.ERR_NO_MATCH:
+        return refusal(SessionError, bad.status, function, str(bad))
+    return error(bad.status, function, str(bad))
 
 
 def verify(session: SessionState) -> Operation[bool]:

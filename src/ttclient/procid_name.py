@@ -14,6 +14,13 @@ class ProcIdName:
     def __init__(self, id: str) -> None:
         self._fields = ProcIdFields(encode(id))
 
+    @classmethod
+    def of(cls, fields: ProcIdFields) -> ProcIdName:
+        """The name of a procid that travelled."""
+        name = ProcIdName.__new__(ProcIdName)
+        name._fields = fields
+        return name
+
     @property
     def pid(self) -> int:
         """Its process, 0 where that is not known."""

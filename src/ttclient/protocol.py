@@ -148,6 +148,15 @@ class Connection:
             return LOST
         return answer
 
+    def answered(self) -> tuple[int, ...]:
+        """The calls whose answers wait to be taken."""
+        return tuple(self._answers)
+
+    def abandon(self, xid: int) -> None:
+        """Nobody wants the answer to that call any more; it is passed over when it comes."""
+        self._awaited.pop(xid, None)
+        self._answers.pop(xid, None)
+
     def lose(self) -> None:
         """The transport is gone: all that was asked and will be asked is answered 1033."""
         self.alive = False

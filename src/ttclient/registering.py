@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from copy import copy
+
+from tooltalk.model.arg import PatternContext
 from tooltalk.model.enums import Category, Scope
+from tooltalk.model.pattern import Pattern as Fields
 from tooltalk.status import Status
 from tooltalk.wire.calls import PatternArgs, PatternIdArgs
 from tooltalk.wire.procedures import Proc
@@ -24,9 +28,11 @@ def register(pattern: PatternAttributes, endpoint: Endpoint) -> Operation[Status
     if fields.category == Category.UNSET:
         raise error(Status.ERR_CATEGORY, function)
     endpoint.committed = True
-    procedure = Proc.ADD_PATTERN_WITH_CONTEXT if fields.contexts else Proc.ADD_PATTERN
-    status = yield from command(function, procedure, PatternArgs(endpoint.procid, fields))
+    # What is changed from now on is not what the server has.
+    kept = _copy(fields)
+    status = yield from _add(function, endpoint, kept)
     pattern._registered = True
+    endpoint.journal.note(_key(pattern), lambda: _add(function, endpoint, kept), kept)
     if fields.files and fields.scopes & _FILE_SCOPES:
         # The server has it, but senders elsewhere learn of it from the file's database server only.
         raise error(
@@ -38,6 +44,26 @@ def register(pattern: PatternAttributes, endpoint: Endpoint) -> Operation[Status
     return status
 
 
+def _add(function: str, endpoint: Endpoint, fields: Fields) -> Operation[Status]:
+    procedure = Proc.ADD_PATTERN_WITH_CONTEXT if fields.contexts else Proc.ADD_PATTERN
+    return (yield from command(function, procedure, PatternArgs(endpoint.procid, fields)))
+
+
+def _copy(fields: Fields) -> Fields:
+    """A pattern with lists of its own."""
+    made = copy(fields)
+    for name in Fields.__slots__:
+        value = getattr(fields, name)
+        if isinstance(value, list):
+            setattr(made, name, [*value])
+    made.contexts = [PatternContext(context.slot, [*context.values]) for context in fields.contexts]
+    return made
+
+
+def _key(pattern: PatternAttributes) -> tuple[str, bytes]:
+    return "pattern", pattern._fields.id
+
+
 def unregister(pattern: PatternAttributes, endpoint: Endpoint) -> Operation[Status]:
     """Take it back; nothing is sent for one that is not registered."""
     pattern._open("unregister")
@@ -47,6 +73,7 @@ def unregister(pattern: PatternAttributes, endpoint: Endpoint) -> Operation[Stat
     args = PatternIdArgs(endpoint.procid, pattern._fields.id)
     status = yield from command("pattern.unregister", Proc.DEL_PATTERN, args)
     pattern._registered = False
+    endpoint.journal.erase(_key(pattern))
     return status
 
 
@@ -56,6 +83,7 @@ def destroy(pattern: PatternAttributes, endpoint: Endpoint) -> Operation[Status]
     endpoint.committed = True
     pattern._destroyed = True
     pattern._registered = False
+    endpoint.journal.erase(_key(pattern))
     pattern._store.patterns.pop(fields.id, None)
     args = PatternIdArgs(endpoint.procid, fields.id)
     status: int = yield from ask("pattern.destroy", Proc.DEL_PATTERN, args)

@@ -12,9 +12,11 @@ from typing import Any, Final, NamedTuple
 
 from tooltalk.model.enums import Address, Class, State
 from tooltalk.status import Status
+from ttclient import answering
 from ttclient.attributes import MessageAttributes
 from ttclient.endpoint import Endpoint
-from ttclient.errors import Answer, Reject, ToolTalkError
+from ttclient.errors import Answer, Reject, RequestFailed, RequestTimeout, ToolTalkError, refusal
+from ttclient.protocol import Operation
 from ttclient.text import decode
 
 LOG: Final = logging.getLogger("ttclient")
@@ -108,6 +110,36 @@ def verdict_on(problem: Exception, message: MessageAttributes) -> Verdict:
         Status.ERR_INTERNAL,
         f"{type(problem).__name__}: {text}" if text else type(problem).__name__,
     )
+
+
+def end(message: MessageAttributes, endpoint: Endpoint, verdict: Verdict) -> Operation[Status]:
+    """Reject or fail a request as ``verdict`` says."""
+    message.status = verdict.status
+    if verdict.text:
+        message.status_string = verdict.text
+    answer = answering.reject if verdict.state == State.REJECTED else answering.fail
+    return (yield from answer(message, endpoint))
+
+
+def failure(message: MessageAttributes) -> RequestFailed:
+    """The exception for a request that came back FAILED."""
+    fields = message._fields
+    detail = decode(fields.status_string or b"")
+    if not detail and fields.status == Status.OK:
+        detail = "the handler failed the request and did not say why"
+    return _about(message, RequestFailed, fields.status, detail)
+
+
+def too_late(message: MessageAttributes, seconds: float) -> RequestFailed:
+    """The exception for a request that was not answered within ``seconds``."""
+    detail = f"no answer within {seconds:g} seconds; a later one is dropped"
+    return _about(message, RequestTimeout, Status.DESKTOP_ETIMEDOUT, detail)
+
+
+def _about(message: MessageAttributes, kind: type[RequestFailed], status: int, detail: str) -> RequestFailed:
+    problem = refusal(kind, status, f"request {_op(message)!r}", detail)
+    problem.message = message
+    return problem
 
 
 def status_of_errno(number: int) -> int:

@@ -85,6 +85,10 @@ class Store(Generic[M, P]):
         """Nothing more is due; the message lives as long as the program has it."""
         self._kept.pop(key, None)
 
+    def everything(self) -> list[M]:
+        """All messages somebody has."""
+        return list(self._messages.values())
+
     def kept(self) -> list[M]:
         """The messages held on to."""
         return list(self._kept.values())

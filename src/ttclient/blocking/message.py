@@ -10,13 +10,12 @@ from tooltalk.model.message import Message as Fields
 from tooltalk.model.procid import ProcId as ProcIdFields
 from tooltalk.status import Status
 from ttclient import answering, questions, sending
-from ttclient.attributes import MessageAttributes
 from ttclient.blocking.paths import local_path, network_path
-from ttclient.blocking.pattern import Pattern
 from ttclient.blocking.process import PROCESS
 from ttclient.blocking.session import Session
 from ttclient.endpoint import Endpoint
 from ttclient.errors import ToolTalkError, error
+from ttclient.parties import MessageParties
 from ttclient.procid_name import ProcIdName
 from ttclient.protocol import Operation, immediate
 from ttclient.store import identity
@@ -26,7 +25,7 @@ from ttclient.values import name
 _T = TypeVar("_T")
 
 
-class Message(MessageAttributes):
+class Message(MessageParties):
     """A Tt_message. ``Message()`` makes a new one of the default procid, ``procid.message()`` of another.
 
     Raises NoServerError or ProcIdError where there is no procid to send it.
@@ -44,7 +43,7 @@ class Message(MessageAttributes):
     def _arrived(cls, fields: Fields, endpoint: Endpoint) -> Message:
         """A handle for a message that came in."""
         message = cls.__new__(cls)
-        MessageAttributes.__init__(message, fields, endpoint, PROCESS.store)
+        MessageParties.__init__(message, fields, endpoint, PROCESS.store)
         PROCESS.store.add(identity(fields), message)
         return message
 
@@ -106,47 +105,8 @@ class Message(MessageAttributes):
 
     # Attributes that name other objects, or ask the server
 
-    @property
-    def sender(self) -> ProcIdName | None:
-        """Who sent it."""
-        return self._procid(self._open("sender").sender)
-
-    @property
-    def handler(self) -> ProcIdName | None:
-        """Who handles it. Set it, a ProcId or its string, to address a message to one process."""
-        return self._procid(self._open("handler").handler)
-
-    @handler.setter
-    def handler(self, value: ProcIdName | str) -> None:
-        fields = self._open("handler")
-        text = value if value is None or isinstance(value, str | bytes) else str(value)
-        raw = name(text, "message.handler", "a procid")
-        if not raw:
-            raise error(Status.ERR_PROCID, "message.handler", "an empty string is no procid")
-        fields.handler = ProcIdFields(raw)
-
-    @property
-    def accepters(self) -> tuple[ProcIdName, ...]:
-        """Who accepted the offer."""
-        return self._procids(self._open("accepters").accepters)
-
-    @property
-    def rejecters(self) -> tuple[ProcIdName, ...]:
-        """Who rejected the offer, or the failed request."""
-        return self._procids(self._open("rejecters").rejecters)
-
-    @property
-    def abstainers(self) -> tuple[ProcIdName, ...]:
-        """Who did not vote on the offer."""
-        return self._procids(self._open("abstainers").abstainers)
-
-    @staticmethod
-    def _procid(fields: ProcIdFields | None) -> ProcIdName | None:
-        return None if fields is None else PROCESS.procid_of(fields)
-
-    @staticmethod
-    def _procids(fields: list[ProcIdFields] | None) -> tuple[ProcIdName, ...]:
-        return tuple(PROCESS.procid_of(each) for each in fields or ())
+    def _procid(self, fields: ProcIdFields) -> ProcIdName:
+        return PROCESS.procid_of(fields)
 
     @property
     def session(self) -> Session:
@@ -186,18 +146,6 @@ class Message(MessageAttributes):
         raw = name(value, "message.otype", "an otype")
         self._run("otype", questions.otype_base(raw, "message.otype"))
         fields.otype = raw
-
-    @property
-    def pattern(self) -> Pattern | None:
-        """The pattern of this process that matched it; None for static signatures and own messages."""
-        pattern: Pattern | None = PROCESS.store.patterns.get(self._open("pattern").pattern_id or b"")
-        return pattern
-
-    @property
-    def is_start(self) -> bool:
-        """Whether this process was started for it; then it must be answered even if it is a notice."""
-        self._open("is_start")
-        return self._start
 
     # Calls
 

@@ -6,10 +6,11 @@ A forked child starts afresh: what it inherited is the parent's, and nothing is 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from tooltalk.limits import Limits
@@ -24,7 +25,7 @@ from ttclient.blocking.link import Link, connect, quietly
 from ttclient.blocking.machine import ThisMachine, values_for
 from ttclient.blocking.opened import Opened
 from ttclient.endpoint import Endpoint
-from ttclient.errors import SessionError, error, refusal
+from ttclient.errors import SessionError, error
 from ttclient.procid_name import ProcIdName
 from ttclient.store import Store, identity
 from ttclient.text import decode, encode
@@ -71,7 +72,7 @@ class Process:
                 else:
                     link = connect(SessionAddress.parse(ident[2:]), self.limits, os.environ)
             except BadAddress as bad:
-                raise _bad_session(bad, function) from bad
+                raise opening.bad_session(bad, function) from bad
             self._links = [known for known in self._links if known.alive] + [link]
             return link
 
@@ -165,7 +166,7 @@ class Process:
 
     def establish(self, link: Link) -> tuple[Endpoint, Channel | Attachment]:
         """Get a procid at the server of ``link``, and its channel (spec 05 section 6.2)."""
-        token = self._token_for(link)
+        token = environment.token_for(os.environ, link.state.has_name)
         here = decode(link.state.host) if link.local else link.here
         fields = link.run(opening.new_procid(link.state, os.getpid(), socket.inet_aton(here)))
         endpoint = Endpoint(fields, link.state, token)
@@ -209,14 +210,6 @@ class Process:
         finally:
             listener.close()
 
-    def _token_for(self, link: Link) -> bytes | None:
-        """The start token, if it is for the session of ``link`` (spec 05 section 6.1)."""
-        token = environment.start_token(os.environ)
-        address = environment.first_set(os.environ, environment.SESSION_NAMES)
-        if token is None or address is None or not link.state.has_name(encode("P " + address)):
-            return None
-        return encode(token)
-
     def opened(self, opened: Opened) -> None:
         """A procid is there: it is the default one from now on."""
         with self.lock:
@@ -240,6 +233,16 @@ class Process:
                     self.store.release(identity(message._fields))
             if not self.procids:
                 self._drop_all()
+
+    @contextlib.contextmanager
+    def opening(self) -> Iterator[None]:
+        """If this fails and the process has nothing else open, keep no connection of it."""
+        try:
+            yield
+        except BaseException:
+            if not self.procids and not self._chosen:
+                self._drop_all()
+            raise
 
     def _drop_all(self) -> None:
         self.store.close()
@@ -273,12 +276,6 @@ class Process:
             opened.forget()
         for link in self._links:
             link.close()
-
-
-def _bad_session(bad: BadAddress, function: str) -> Exception:
-    if bad.status == Status.ERR_NO_MATCH:
-        return refusal(SessionError, bad.status, function, str(bad))
-    return error(bad.status, function, str(bad))
 
 
 PROCESS: Final = Process()

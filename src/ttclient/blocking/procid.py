@@ -7,17 +7,18 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, TypeVar
 
-from tooltalk.model.enums import Address, Category, Class, Disposition, Scope, State
+from tooltalk.model.enums import Category, Class, Disposition, Scope, State
 from tooltalk.model.procid import ProcId as ProcIdFields
 from tooltalk.status import Status
-from ttclient.arguments import OutSpec, message_args, results
+from ttclient.arguments import OutSpec, results
 from ttclient.blocking.message import Message
 from ttclient.blocking.opened import Opened
 from ttclient.blocking.own_procid import OwnProcId
 from ttclient.blocking.process import PROCESS
-from ttclient.blocking.service import failure
 from ttclient.blocking.session import Session
+from ttclient.composing import compose
 from ttclient.procid_name import ProcIdName
+from ttclient.serving import failure
 from ttclient.store import identity
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -49,7 +50,7 @@ class ProcId(OwnProcId):
         DISPLAY names now. Raises NoServerError, AuthorizationError, VersionMismatchError, ToolTalkError
         1053 for what is no session, ProcIdError when the server cannot connect back.
         """
-        with PROCESS.lock:
+        with PROCESS.lock, PROCESS.opening():
             link = PROCESS.default_link("open") if session is None else PROCESS.link_to(str(session), "open")
             endpoint, channel = PROCESS.establish(link)
             procid = cls._of(endpoint.procid)
@@ -145,16 +146,8 @@ class ProcId(OwnProcId):
         contexts: Mapping[str, Any] | None,
         disposition: Disposition,
     ) -> Message:
-        message = Message._procedural(kind, op, scope, self)
-        message._fields.args = message_args(args, out, f"procid.{kind.name.lower()}")
-        message.disposition = disposition
-        if file is not None:
-            message.file = os.fspath(file)
-        if handler is not None:
-            message.address = Address.HANDLER
-            message.handler = handler
-        for slot, value in (contexts or {}).items():
-            message.contexts[slot] = value
+        message = Message(self)
+        compose(message, kind, op, args, out, scope, file, handler, contexts, disposition)
         return message
 
     def handle(

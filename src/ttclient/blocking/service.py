@@ -5,15 +5,26 @@ from __future__ import annotations
 import socket
 import time
 
-from tooltalk.model.enums import Class, State
-from tooltalk.status import Status
+from tooltalk.model.enums import Class
 from ttclient.arguments import fill
 from ttclient.blocking.inbox import Inbox
 from ttclient.blocking.message import Message
 from ttclient.endpoint import Endpoint
-from ttclient.errors import RequestFailed, RequestTimeout, refusal
-from ttclient.serving import LATER, LOG, Handler, Serving, Verdict, must_answer, unserved, verdict_on
-from ttclient.text import decode
+from ttclient.serving import (
+    LATER,
+    LOG,
+    Handler,
+    Serving,
+    Verdict,
+    end,
+    must_answer,
+    too_late,
+    unserved,
+    verdict_on,
+)
+from ttclient.serving import (
+    failure as failure,  # for the toolkit
+)
 
 
 class Service:
@@ -71,7 +82,7 @@ class Service:
             arrival = self._inbox.next(deadline)
             if arrival is None:
                 if message._awaiting:
-                    raise _too_late(message, timeout or 0.0)
+                    raise too_late(message, timeout or 0.0)
             elif self._inbox.passes(arrival):
                 self._meanwhile(arrival.message, message)
 
@@ -82,7 +93,7 @@ class Service:
         elif message is not awaited:
             self._inbox.put_by(message)
         elif must_answer(message, self._endpoint):
-            _end(message, unserved(message))
+            self._end(message, unserved(message))
 
     def _deal(self, message: Message) -> None:
         for function in self.functions.observers_of(message):
@@ -99,48 +110,21 @@ class Service:
             if message._start and message._fields.tt_class == Class.NOTICE:
                 message.reply()
             else:
-                _end(message, unserved(message))
+                self._end(message, unserved(message))
             return
         try:
             self._reply(message, handler)
         except Exception as problem:
             if must_answer(message, self._endpoint):
-                _end(message, verdict_on(problem, message))
+                self._end(message, verdict_on(problem, message))
             else:
                 LOG.error("handler of %r failed after its answer", message._fields.op, exc_info=problem)
+
+    def _end(self, message: Message, verdict: Verdict) -> None:
+        message._run("answer", end(message, message._answering("answer"), verdict))
 
     def _reply(self, message: Message, handler: Handler) -> None:
         returned = handler(message)
         if returned is not LATER and must_answer(message, self._endpoint):
             fill(message._fields, returned, "handler")
             message.reply()
-
-
-def _end(message: Message, verdict: Verdict) -> None:
-    text = verdict.text or None
-    if verdict.state == State.REJECTED:
-        message.reject(verdict.status, text)
-    else:
-        message.fail(verdict.status, text)
-
-
-def failure(message: Message) -> RequestFailed:
-    """The exception for a request that came back FAILED."""
-    fields = message._fields
-    detail = decode(fields.status_string or b"")
-    if not detail and fields.status == Status.OK:
-        detail = "the handler failed the request and did not say why"
-    return _with_message(
-        refusal(RequestFailed, fields.status, f"request {decode(fields.op)!r}", detail), message
-    )
-
-
-def _too_late(message: Message, timeout: float) -> RequestFailed:
-    detail = f"no answer within {timeout:g} seconds; a later one is dropped"
-    function = f"request {decode(message._fields.op)!r}"
-    return _with_message(refusal(RequestTimeout, Status.DESKTOP_ETIMEDOUT, function, detail), message)
-
-
-def _with_message(problem: RequestFailed, message: Message) -> RequestFailed:
-    problem.message = message
-    return problem

@@ -1,0 +1,119 @@
+"""Messages of the asyncio frontend: the attributes, and the calls that go to the server."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Generator
+from typing import Any
+
+from tooltalk.model.message import Message as Fields
+from tooltalk.status import Status
+from ttclient import answering, questions, sending
+from ttclient.aio.opened import Opened
+from ttclient.blocking.paths import local_path, network_path
+from ttclient.endpoint import Endpoint
+from ttclient.parties import MessageParties
+from ttclient.store import identity
+from ttclient.text import decode
+from ttclient.values import name
+
+
+class Message(MessageParties):
+    """A Tt_message of a procid of ``ttclient.aio``; make one with ``procid.message()``.
+
+    Calls begin at once; awaiting what they return waits for the answer, or for room in the transport.
+    """
+
+    __slots__ = ("_opened", "_waiter")
+
+    def __init__(self, opened: Opened, fields: Fields | None = None) -> None:
+        store, endpoint = opened.store, opened.endpoint
+        if fields is None:
+            fields = endpoint.new_message(store.message_number(), store.uid, store.gid)
+        super().__init__(fields, endpoint, store)
+        self._opened = opened
+        self._waiter: asyncio.Future[None] | None = None
+        store.add(identity(fields), self)
+
+    @property
+    def session(self) -> str:
+        """The id of the session it belongs to."""
+        return decode(self._open("session").session) or ""
+
+    @property
+    def file(self) -> str | None:
+        """The local path of the file it is about; see ``ttclient.Message.file``."""
+        return local_path(self._open("file").file)
+
+    @file.setter
+    def file(self, value: str | os.PathLike[str] | None) -> None:
+        fields = self._open("file")
+        if value is not None:
+            fields.file = network_path(value, fields.scope in sending.FILE_SCOPES, "message.file")
+
+    async def set_otype(self, otype: str) -> None:
+        """Address it to an otype. Asks the server; UnknownTypeError if it has none such."""
+        raw = name(otype, "message.otype", "an otype")
+        await self._opened.begin(questions.otype_base(raw, "message.otype"), "message.otype")
+        self._open("otype").otype = raw
+
+    def send(self) -> Sending:
+        """Send it (tt_message_send). It is written when this returns; awaiting it waits for room."""
+        return Sending(self._opened, self._begin(sending.send(self, self._endpoint), "send"))
+
+    def send_on_exit(self) -> asyncio.Future[Status]:
+        """Have the server send it when this process dies without closing its procid."""
+        return self._begin(sending.send_on_exit(self, self._endpoint), "send_on_exit")
+
+    def reply(self) -> asyncio.Future[Status]:
+        """The request is done, or the start message dealt with; OUT and INOUT arguments go back."""
+        return self._begin(answering.reply(self, self._endpoint), "reply")
+
+    def reject(self, status: int | None = None, text: str | None = None) -> asyncio.Future[Status]:
+        """Not for this process: ToolTalk looks for another handler. status, text: set first if given."""
+        self._say(status, text)
+        return self._begin(answering.reject(self, self._endpoint), "reject")
+
+    def fail(self, status: int | None = None, text: str | None = None) -> asyncio.Future[Status]:
+        """The request cannot be done by anybody. status, text: set first if given."""
+        self._say(status, text)
+        return self._begin(answering.fail(self, self._endpoint), "fail")
+
+    def accept(self) -> asyncio.Future[Status]:
+        """Vote for an offer; let more messages come before a start message is answered."""
+        return self._begin(answering.accept(self, self._endpoint), "accept")
+
+    def destroy(self) -> asyncio.Future[bool]:
+        """Let go of it; False if an answer is still due to it, or from us."""
+        return self._opened.link.begin(answering.destroy(self, self._endpoint))
+
+    def _say(self, status: int | None, text: str | None) -> None:
+        if status is not None:
+            self.status = status
+        if text is not None:
+            self.status_string = text
+
+    def _begin(self, operation: Any, attribute: str) -> asyncio.Future[Status]:
+        return self._opened.begin(operation, f"message.{attribute}")
+
+    def _came(self, endpoint: Endpoint) -> None:
+        """It came in once more; whoever waits for its answer is woken by the last state."""
+        waiter = self._waiter
+        if waiter is not None and not self._awaiting and not waiter.done():
+            waiter.set_result(None)
+
+
+class Sending:
+    """A message on its way. It need not be awaited; awaiting it waits until the transport has room."""
+
+    __slots__ = ("_opened", "_sent")
+
+    def __init__(self, opened: Opened, sent: asyncio.Future[Status]) -> None:
+        self._opened = opened
+        self._sent = sent
+
+    def __await__(self) -> Generator[Any, None, Status]:
+        status = yield from self._sent.__await__()
+        yield from self._opened.link.drain().__await__()
+        return status
