@@ -16,7 +16,7 @@ from tests.bench.actor import ActorFailed
 from tests.bench.cases import CASES, Case
 from tests.bench.circumstances import circumstances
 from tests.bench.rounds import Outcome, measure
-from tests.bench.servers import ROOT
+from tests.bench.servers import ROOT, ServerFailed
 from tests.bench.stage import Theatre
 
 RECORDS = ROOT / "doc" / "bench"
@@ -31,7 +31,7 @@ def main() -> int:
     home = Path(tempfile.mkdtemp(prefix="ttbench", dir="/tmp"))
     try:
         outcomes = _measure(options.cases, Theatre(home), options.hasty)
-    except ActorFailed as failure:
+    except (ActorFailed, ServerFailed) as failure:
         print(failure, *_said(home), sep="\n", file=sys.stderr)
         return 1
     finally:

@@ -64,6 +64,10 @@ def environment(home: Path) -> dict[str, str]:
     return variables
 
 
+class ServerFailed(Exception):
+    """A server did not start. What it said stands in its home."""
+
+
 class Running:
     """A server that runs. variables: the environment of its clients."""
 
@@ -175,7 +179,7 @@ def _first_line(process: subprocess.Popen[bytes]) -> str:
     assert process.stdout is not None
     line = process.stdout.readline().decode().strip()
     if not line:
-        raise SystemExit(f"{process.args!r} did not start: status {process.wait()}")
+        raise ServerFailed(f"{process.args!r} did not start: status {process.wait()}")
     return line
 
 
