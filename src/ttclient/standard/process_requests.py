@@ -74,9 +74,10 @@ def _pairs(message: Any) -> Iterator[tuple[str, MessageArg]]:
 
 
 def _string(arg: MessageArg) -> str:
+    """The text of an argument; the system takes no NUL in any of them."""
     value = arg.value
-    if not isinstance(value, str):
-        raise Fail(Status.DESKTOP_EINVAL, f"argument of type {arg.vtype}: a string is needed")
+    if not isinstance(value, str) or "\0" in value:
+        raise Fail(Status.DESKTOP_EINVAL, f"argument of type {arg.vtype}: a string without NUL is needed")
     return value
 
 
@@ -89,9 +90,9 @@ def _get_environment(message: Any, process: Surroundings) -> After:
 def _set_environment(message: Any, process: Surroundings) -> After:
     """An unset value removes the variable; the C toolkit makes it empty (QUIRK not kept)."""
     wanted = [(name, None if arg.value is None else _string(arg)) for name, arg in _pairs(message)]
-    for name, value in wanted:
-        if not name or "=" in name or "\0" in name + (value or ""):
-            raise Fail(Status.DESKTOP_EINVAL, f"no variable can be called {name!r} or hold such a value")
+    for name, _ in wanted:
+        if not name or "=" in name:
+            raise Fail(Status.DESKTOP_EINVAL, f"no variable can be called {name!r}")
     for name, value in wanted:
         process.set_variable(name, value)
     return None
@@ -122,10 +123,9 @@ def _get_situation(message: Any, process: Surroundings) -> After:
 
 
 def _set_situation(message: Any, process: Surroundings) -> After:
-    path = message.args[0].value if len(message.args) else None
+    given = len(message.args) and message.args[0].value is not None
+    path = _string(message.args[0]) if given else message.file
     if path is None:
-        path = message.file
-    if not isinstance(path, str):
         raise Fail(Status.DESKTOP_EPROTO, "neither an argument nor the file attribute names a directory")
     process.set_directory(path)
     return None

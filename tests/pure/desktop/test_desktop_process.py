@@ -128,6 +128,9 @@ def test_signals_come_after_the_reply() -> None:
         (Op.GET_LOCALE, [(IN, "string", 5), (OUT, "string", None)]),
         (Op.SET_LOCALE, [(IN, "string", "LC_CTYPE"), (IN, "string", "xx")]),
         (Op.SET_LOCALE, [(IN, "string", "LC_CTYPE"), (IN, "string", None)]),
+        (Op.SET_SITUATION, [(IN, "string", b"/a\0b")]),
+        (Op.SET_SITUATION, [(IN, "integer", 3)]),
+        (Op.SET_ENVIRONMENT, [(IN, "string", "A"), (IN, "string", b"a\0b")]),
     ],
 )
 def test_refusals_05_63(op: Op, args: Args) -> None:
