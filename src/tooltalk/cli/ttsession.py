@@ -20,6 +20,7 @@ from tooltalk.server.settings import Settings
 LEVEL_VARIABLE: Final = "TOOLTALK_AUTH_LEVEL"
 LIMITS_VARIABLE: Final = "TOOLTALK_LIMITS"
 LISTEN_VARIABLE: Final = "TOOLTALK_LISTEN"
+KEYS_VARIABLE: Final = "TOOLTALK_KEYS"
 
 LEVELS: Final = {
     "unix": AuthLevel.UNIX,
@@ -58,8 +59,9 @@ def _set_level(line: CommandLine, level: str) -> None:
     line.level = level
 
 
-def _set_keys(line: CommandLine, file: str) -> None:
-    line.settings.keys = file
+def _set_keys(_line: CommandLine, file: str) -> None:
+    # By its variable, so that everything we start has the same keys, wherever it is started.
+    os.environ[KEYS_VARIABLE] = os.path.abspath(file)  # noqa: PTH100
 
 
 def _run_command(line: CommandLine, *words: str) -> None:

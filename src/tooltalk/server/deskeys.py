@@ -77,14 +77,14 @@ class Partners:
         return AuthStat.TOOWEAK if netname.is_name(name, self._identity.domain) else AuthStat.BADCRED
 
 
-def open_judge(environ: Mapping[str, str], uid: int, keys: str | None, limits: Limits) -> Judge:
-    """What judges calls at level des. keys: name of the file of secret keys, None for the usual one.
+def open_judge(environ: Mapping[str, str], uid: int, limits: Limits) -> Judge:
+    """What judges calls at level des.
 
     Raises Unavailable if the cipher, the domain or our key is missing, or a file is not to be trusted.
     """
     des.require()
     identity = Identity(environ, uid)
-    file = keys or keyfile.private_file(environ)
+    file = keyfile.private_file(environ)
     if file is None:
         raise Unavailable(messages.NO_KEY_FILE())
     pairs = read_private(file, uid, limits)

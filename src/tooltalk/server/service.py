@@ -86,7 +86,7 @@ class Service:
         # Few sessions need it, and all would wait for it.
         from tooltalk.server.deskeys import open_judge
 
-        return open_judge(os.environ, os.geteuid(), self._settings.keys, self._settings.limits)
+        return open_judge(os.environ, os.geteuid(), self._settings.limits)
 
     def _make_session(self) -> Session:
         address = self._ways.address

@@ -14,14 +14,12 @@ class Settings:
 
     print_address: write the address to standard output (-p). background: leave the launcher and the
     terminal once ready. silent: no diagnostics (-s). trace: trace from the start (-t). more_files: raise
-    the descriptor limit (-N). listen: IPv4 address of the TCP listener, ``0.0.0.0`` for all. keys: the
-    file of secret keys for level DES (-k), None for the usual one.
+    the descriptor limit (-N). listen: IPv4 address of the TCP listener, ``0.0.0.0`` for all.
     """
 
     __slots__ = (
         "background",
         "command",
-        "keys",
         "level",
         "limits",
         "listen",
@@ -44,7 +42,6 @@ class Settings:
         trace: bool = False,
         more_files: bool = False,
         listen: str = LOOPBACK,
-        keys: str | None = None,
         limits: Limits | None = None,
     ) -> None:
         self.program = program
@@ -56,5 +53,4 @@ class Settings:
         self.trace = trace
         self.more_files = more_files
         self.listen = listen
-        self.keys = keys
         self.limits = limits or Limits()

@@ -55,7 +55,11 @@ def _judge(server: Conversations, handle: CAuth) -> Auth | AuthStat:
 def test_network_name(lib: Library) -> None:
     with open(netname.KERNEL_DOMAIN, encoding="ascii") as file:
         domain = file.read().strip()
-    assert netname.name_of(os.getuid(), os.uname().nodename, domain) == lib.netname()
+    host = os.uname().nodename
+    if os.getuid() == 0 and "." in host:
+        # The C library knows the domain of a host from its name.
+        domain = host.partition(".")[2]
+    assert netname.name_of(os.getuid(), host, domain) == lib.netname()
 
 
 def test_conversation(lib: Library, handle: CAuth) -> None:

@@ -166,6 +166,15 @@ def test_keys_of_the_option(session, home):
     assert DesCaller(server.tcp()).verdict() == OK
 
 
+def test_what_is_started_has_the_same_keys(ttsession, home):
+    """Wherever it is: the name is made absolute."""
+    write_keys(home / "mine", {ME: PAIR})
+    done = ttsession(
+        "-a", "des", "-k", "mine", "-c", "sh", "-c", "cd / && wc -l $TOOLTALK_KEYS", TOOLTALK_DOMAIN=DOMAIN
+    )
+    assert (done.returncode, done.stdout) == (0, f"1 {home}/mine\n")
+
+
 # What a session of level des does not start without
 
 

@@ -14,6 +14,7 @@ import pytest
 from tests.process.des.desk import DOMAIN, ME, OTHER, PAIR, write_keys
 
 from tooltalk.cli.ttkey import COMMANDS
+from tooltalk.cli.ttsession import KEYS_VARIABLE
 from tooltalk.limits import Limits
 from tooltalk.wire import keyfile
 from tooltalk.wire.diffie_hellman import hex_key
@@ -180,6 +181,7 @@ def test_variables_are_described():
     page = (MAN / "tt_publickey.5").read_text()
     for name in ("TOOLTALK_DOMAIN", keyfile.PRIVATE_VARIABLE, keyfile.PUBLIC_VARIABLE):
         assert f".It Ev {name}\n" in page
+    assert KEYS_VARIABLE == keyfile.PRIVATE_VARIABLE
 
 
 def test_reader_that_goes_away(ttkey, tmp_path):
