@@ -1,4 +1,4 @@
-"""Names of ToolTalk things: session addresses, session ids, procids. Parse and format, nothing else.
+"""Names of ToolTalk things: sessions, displays, procids. Parse and format, nothing else.
 
 A server treats procids and pattern ids as opaque bytes; only the session address has fields that
 mean something (spec 01 section 1).
@@ -23,6 +23,8 @@ _FIELDS: Final = re.compile(r"\s*([+-]?[0-9]{1,19})" * 5 + r"\s*(\S{1,16})(?:\s*
 """The fields behind the format number, taken as scanf takes them: blanks between numbers may be missing
 and the host ends after 16 characters (spec 01 section 1.1)."""
 _LEADING_ONE: Final = re.compile(r"\s*\+?0*1(?![0-9])")
+_UINT32_MAX: Final = 0xFFFFFFFF
+_DISPLAY: Final = re.compile(r"(?P<host>[^:]*)::?(?P<number>[0-9]{1,9})(\.[0-9]+)?")
 
 
 class BadAddress(ValueError):
@@ -63,6 +65,8 @@ class SessionAddress:
         pid, program, _dead, auth_level, uid, host, version = scanned.groups(default="1")
         if len(host) > 15 or not _QUAD.fullmatch(host) or any(int(part) > 255 for part in host.split(".")):
             raise BadAddress(text, Status.ERR_INTERNAL, f"host {host!r} is not a dotted quad")
+        if not (0 <= int(program) <= _UINT32_MAX and 0 <= int(version) <= _UINT32_MAX):
+            raise BadAddress(text, Status.ERR_NOMP, "no server can have such a program or version number")
         if not 0 <= int(auth_level) <= 3:
             raise BadAddress(text, Status.ERR_AUTHORIZATION, f"unknown authentication level {auth_level}")
         return cls(text, int(pid), int(program), int(auth_level), int(uid), host, int(version))
@@ -87,6 +91,45 @@ class SessionAddress:
     def authority_id(self) -> str:
         """Network id of the session's entry in the authority file (spec 01 section 5.3)."""
         return f"{self.program}/{self.auth_level}/{self.host}/{self.version}"
+
+
+class BadDisplay(ValueError):
+    """A display name that names no display."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"{text!r} is no display name; give [host]:number, as in :0")
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayName:
+    """An X display, ``[host]:number[.screen]`` or ``host::number`` (spec 02 section 7.1).
+
+    text: as it was given. The screen does not matter: a session is found at screen 0 always.
+    """
+
+    text: str
+    host: str
+    number: int
+
+    @classmethod
+    def parse(cls, text: str) -> DisplayName:
+        """Read ``text``; raises BadDisplay."""
+        match = _DISPLAY.fullmatch(text)
+        if match is None:
+            raise BadDisplay(text)
+        return cls(text, match["host"], int(match["number"]))
+
+    @property
+    def local(self) -> bool:
+        """Whether it is reached without a network."""
+        return self.host in ("", "unix")
+
+    def session_id(self, address: str) -> str:
+        """``X <ip> <number>``; address: of the display's host, of our own host for a local display.
+
+        Making it contacts nobody; it is what tt_X_session returns (spec 01 section 1.2).
+        """
+        return f"X {address} {self.number}"
 
 
 def session_id(text: str) -> str:
