@@ -223,7 +223,8 @@ def test_without_rpcbind_the_cookie_file_is_not_needed(serve):
 def test_nobody_could_come_in(ttsession, home):
     """Neither rpcbind nor a local socket: exit 1 with the reasons."""
     needs_root()
-    namespace = ("unshare", "-m", "sh", "-c", 'mount -t tmpfs -o ro tmpfs /tmp && exec "$@"', "sh")
+    read_only = 'mount --bind /tmp /tmp && mount -o remount,bind,ro /tmp && exec "$@"'
+    namespace = ("unshare", "-m", "sh", "-c", read_only, "sh")
     done = ttsession("-p", prefix=namespace, XDG_RUNTIME_DIR=None, HOME="/")
     assert (done.returncode, done.stdout) == (1, "")
     assert "Read-only file system" in done.stderr and "neither rpcbind" in done.stderr

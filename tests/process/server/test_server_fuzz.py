@@ -15,7 +15,7 @@ from tests.process.server.test_server_transport import resident
 from tooltalk.model.arg import INT, Arg, Context, PatternContext
 from tooltalk.model.enums import Category, Class, Mode, State
 from tooltalk.model.procid import ProcId
-from tooltalk.wire import calls
+from tooltalk.wire import calls, push
 from tooltalk.wire.procedures import PROCEDURES, Proc
 from tooltalk.wire.record import frame
 
@@ -55,6 +55,7 @@ def samples(tool: Tool) -> list[tuple[int, bytes]]:
         Proc.SET_FD_CHANNEL: calls.ChannelArgs(ProcId(b"9.9 another", 1, LOOPBACK), 0, b"T"),
         Proc.LOAD_TYPES: struct.pack(">IIIIII", 1, 0, 0, 0, 0, 0),
         Proc.DEL_PATTERN: calls.PatternIdArgs(who, pattern.id),
+        Proc.ATTACH: push.AttachArgs(ProcId(b"9.8 pushed", 1, LOOPBACK), b"T"),
     }
     args: dict[int, object] = dict(named)
     args |= dict.fromkeys((0, 18, 400))
