@@ -76,7 +76,15 @@ def add_prop(name: bytes, value: bytes | None, function: str) -> Operation[Statu
 
 def load_types(image: bytes) -> Operation[Status]:
     """Merge a compiled types file into the server's types."""
-    return (yield from command("session.load_types", Proc.LOAD_TYPES, image))
+    function = "session.load_types"
+    status: int = yield from ask(function, Proc.LOAD_TYPES, image)
+    return outcome(status, function, _NO_TYPES.get(status, ""))
+
+
+_NO_TYPES: Final[dict[int, str]] = {
+    Status.ERR_NO_MATCH: "no types file of a version the server knows; make it with tt_type_comp",
+    Status.ERR_DBCONSIST: "the file holds no types; make it with tt_type_comp",
+}
 
 
 def otype_base(otype: bytes, function: str) -> Operation[bytes | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from tooltalk.model.enums import Class, Flag, State
 from tooltalk.model.merge import merge_from_server
@@ -84,11 +84,23 @@ def _absorb(
         message = new(fields, endpoint)
     else:
         merge_from_server(message._fields, fields)
+        if not difference and fields.state == State.SENT:
+            _owe_again(message._fields, endpoint)
     message._endpoint = endpoint
     _settle(message, fields.state, endpoint, started)
     arrival.message = message
     arrival.pattern = store.patterns.get(message._fields.pattern_id or b"")
     arrival.callbacks = callbacks(message, arrival.pattern, endpoint)
+
+
+def _owe_again(fields: Fields, endpoint: Endpoint) -> None:
+    """What another procid of this process rejected, or voted on, comes to this one: all share the handle."""
+    ours = fields.handler is not None and fields.handler.id == endpoint.procid.id
+    if fields.state in _VOTED and (ours or fields.tt_class == Class.OFFER):
+        fields.state = int(State.SENT)
+
+
+_VOTED: Final = (State.REJECTED, State.ACCEPTED, State.ABSTAINED)
 
 
 def _complete(fields: Fields, endpoint: Endpoint, store: Store[Any, Any]) -> None:

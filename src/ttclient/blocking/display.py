@@ -5,6 +5,7 @@ Reading the root window's property takes python-xlib (spec 01 section 1.3, spec 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import socket
@@ -27,6 +28,8 @@ ROUNDS: Final = 10
 ADDRESS_LONGS: Final = 20
 _DISPLAY: Final = re.compile(r"(?P<host>[^:]*):{1,2}(?P<number>\d+)(?:\.\d+)?$")
 _LOCAL: Final = ("", "unix", "localhost")
+_SOCKETS: Final = "/tmp/.X11-unix/X"
+_FIRST_PORT: Final = 6000
 _FUNCTION: Final = "open"
 
 
@@ -116,10 +119,26 @@ def _open_display(name: str) -> Any:
         raise error(
             Status.ERR_ACCESS, _FUNCTION, f"display {name} needs python-xlib: pip install python-xlib"
         ) from cause
+    _knock(name)
     try:
         return xdisplay.Display(name)
     except (xerror.DisplayError, xerror.ConnectionClosedError, OSError) as cause:
         raise error(Status.ERR_ACCESS, _FUNCTION, f"cannot open display {name}: {cause}") from cause
+
+
+def _knock(name: str) -> None:
+    """See that a display answers before python-xlib tries, which forgets its sockets when none does."""
+    host, _, number = name.partition(":")
+    path = f"{_SOCKETS}{number}"
+    places: list[str | tuple[str, int]] = [path, "\0" + path]
+    if host:
+        places = [(host, _FIRST_PORT + int(number))]
+    for place in places:
+        family = socket.AF_UNIX if isinstance(place, str) else socket.AF_INET
+        with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_STREAM) as trial:
+            trial.connect(place)
+            return
+    raise error(Status.ERR_ACCESS, _FUNCTION, f"cannot open display {name}: nobody answers there")
 
 
 def _start(name: str, limits: Limits, environ: Mapping[str, str]) -> float:

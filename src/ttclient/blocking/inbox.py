@@ -9,11 +9,12 @@ from typing import Final
 from tooltalk.status import Status
 from ttclient import receiving
 from ttclient.asking import LOST
+from ttclient.blocking.comeback import wait_for_session
 from ttclient.blocking.message import Message
 from ttclient.blocking.opened import Opened
 from ttclient.blocking.process import PROCESS
 from ttclient.blocking.pump import Pump
-from ttclient.errors import NoServerError, error
+from ttclient.errors import NoServerError, ToolTalkError, error
 from ttclient.receiving import Arrival
 
 STALE_SIGNALS: Final = 64
@@ -27,11 +28,14 @@ class Inbox:
     readable until ``claim`` has handed it out.
     """
 
-    __slots__ = ("_opened", "_owed", "_waiting", "pump")
+    __slots__ = ("_opened", "_owed", "_waiting", "awaited", "pump")
 
     def __init__(self, opened: Opened) -> None:
         self._opened = opened
         self._owed = 0
+        self.awaited: set[Message] = set()
+        """Requests that some thread waits for."""
+        opened.unanswered = self._unanswered
         self._waiting: deque[Message] = deque()
         self.pump = Pump()
 
@@ -39,14 +43,16 @@ class Inbox:
         """How many messages were put by."""
         return len(self._waiting)
 
-    def arrive(self) -> Arrival:
+    def arrive(self, deadline: float | None = None, wake: int | None = None) -> Arrival:
         """Fetch one message and, with the last, its signal byte. NoServerError once the server is gone; the
-        descriptor is quiet from then on."""
+        descriptor is quiet from then on. Where the procid comes back, deadline and wake end the wait."""
         opened = self._opened
         try:
             self._take_pushed()
-            arrival = opened.run(receiving.receive(opened.endpoint, PROCESS.store, Message._arrived))
+            arrival = opened.link.run(receiving.receive(opened.endpoint, PROCESS.store, Message._arrived))
         except NoServerError:
+            if opened.comeback is not None and self._came_back(deadline, wake):
+                return Arrival()
             if opened.channel.alive:
                 opened.channel.silence()
             raise
@@ -57,6 +63,26 @@ class Inbox:
             else:
                 opened.channel.read_signals()
         return arrival
+
+    def _came_back(self, deadline: float | None, wake: int | None) -> bool:
+        """Whether to go on after the server was lost: it is there again, or the time is over."""
+        try:
+            wait_for_session(self._opened, deadline, wake)
+        except (ToolTalkError, OSError):
+            return False
+        return True
+
+    def _unanswered(self, messages: list[Message]) -> None:
+        """Messages that ended because the server was lost; those a request waits for see it themselves."""
+        self._owed = 0
+        for message in messages:
+            if message not in self.awaited:
+                arrival = Arrival(taken=True)
+                arrival.message = message
+                arrival.callbacks = receiving.callbacks(message, None, self._opened.endpoint)
+                if self.passes(arrival):
+                    self.put_by(message)
+        self.settle()
 
     def _take_pushed(self) -> None:
         opened = self._opened
@@ -103,16 +129,25 @@ class Inbox:
         if not self.pump.lead(left):
             return _nothing_before(deadline)
         try:
-            if not self._opened.endpoint.held and not self._opened.channel.wait(left, self._owed, wake):
-                return _nothing_before(deadline)
-            arrival = self.arrive()
+            if not self._opened.endpoint.held:
+                self._must_be_open()
+                if not self._opened.channel.wait(left, self._owed, wake):
+                    return _nothing_before(deadline)
+            arrival = self.arrive(deadline, wake)
             if not arrival.taken:
                 # A byte without a message: take it away, and ask again in case one came in between.
                 self._opened.channel.read_signals(STALE_SIGNALS)
-                arrival = self.arrive()
+                arrival = self.arrive(deadline, wake)
             return arrival
         finally:
             self.pump.give_way()
+
+    def _must_be_open(self) -> None:
+        """Nothing will ever come down a channel that was given up."""
+        if self._opened.endpoint.closed:
+            raise error(Status.ERR_PROCID, "procid.run", "the procid is closed")
+        if not self._opened.channel.alive:
+            raise error(Status.ERR_NOMP, "procid.run", LOST)
 
 
 def _nothing_before(deadline: float | None) -> Arrival | None:

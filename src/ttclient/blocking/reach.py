@@ -139,8 +139,8 @@ def _cookie(address: SessionAddress, environ: Mapping[str, str]) -> bytes:
         raise error(
             Status.ERR_AUTHORIZATION,
             _FUNCTION,
-            f"{name} has no entry {address.authority_id} for this session; copy it from the account "
-            "that runs ttsession (ttauth extract and merge)",
+            f"{name} has no entry {address.authority_id} for this session; if its ttsession still runs, copy "
+            "the entry from the account that runs it (ttauth extract and merge)",
         )
     return entry.cookie
 

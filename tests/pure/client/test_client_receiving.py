@@ -242,3 +242,26 @@ def test_returned_offer_asks_for_no_vote() -> None:
     library.run(library.receive())
     library.run(library.receive())
     assert library.asked == ["NEXT_MESSAGE", "NEXT_MESSAGE"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "handled", "state", "owed"),
+    [
+        (Class.REQUEST, True, State.REJECTED, True),
+        (Class.REQUEST, False, State.REJECTED, False),
+        (Class.REQUEST, True, State.HANDLED, False),
+        (Class.OFFER, False, State.ACCEPTED, True),
+    ],
+)
+def test_what_another_procid_of_the_process_answered(
+    kind: Class, handled: bool, state: State, owed: bool
+) -> None:
+    """Handles are shared: a request one procid rejected, an offer it voted on, is owed by the next."""
+    library = Scripted(one(notice(0, tt_class=int(kind))))
+    message = library.run(library.receive()).message
+    message._fields.state = int(state)
+    library.endpoint.unvoted = None
+    handler = library.endpoint.procid if handled else SENDER
+    library.answers.append(one(notice(0, tt_class=int(kind), handler=handler)))
+    assert library.run(library.receive()).message is message
+    assert (message.state == State.SENT) == owed
