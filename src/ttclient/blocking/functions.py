@@ -25,9 +25,9 @@ class Feature(IntEnum):
     MULTITHREADED = 1
 
 
-def open(session: Session | str | None = None) -> ProcId:
+def open(session: Session | str | None = None, *, reconnect: bool = False) -> ProcId:
     """A new procid (tt_open); see ``ProcId.open``. A context manager that closes it."""
-    return ProcId.open(session)
+    return ProcId.open(session, reconnect=reconnect)
 
 
 def close() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+import contextlib
+import selectors
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from ttclient.blocking.attachment import Attachment
 from ttclient.blocking.channel import Channel
@@ -13,28 +16,76 @@ from ttclient.protocol import Operation
 
 _T = TypeVar("_T")
 
+Comeback = Callable[["Opened"], list[Any]]
+"""Enters the session again, or raises; gives the messages that will not be answered any more."""
+
 
 class Opened:
-    """link: where its session is. channel: where messages show. procid: what the program has."""
+    """link: where its session is. channel: where messages show. procid: what the program has.
 
-    __slots__ = ("channel", "endpoint", "link", "procid")
+    comeback: what to do when the server is lost, None for nothing. unanswered: takes the messages that
+    were waiting for an answer then.
+    """
+
+    __slots__ = ("_selector", "channel", "comeback", "endpoint", "link", "procid", "unanswered")
 
     def __init__(
-        self, link: Link, endpoint: Endpoint, channel: Channel | Attachment, procid: ProcIdName
+        self,
+        link: Link,
+        endpoint: Endpoint,
+        channel: Channel | Attachment,
+        procid: ProcIdName,
+        comeback: Comeback | None = None,
     ) -> None:
         self.link = link
         self.endpoint = endpoint
         self.channel = channel
         self.procid = procid
+        self.comeback = comeback
+        self.unanswered: Callable[[list[Any]], None] = _drop
+        self._selector: selectors.DefaultSelector | None = None
 
     def run(self, operation: Operation[_T]) -> _T:
-        """Do an operation at the server of its session."""
+        """Do an operation at the server of its session; one that is lost is looked for once before."""
+        if self.comeback is not None and not self.link.alive and not self.endpoint.closed:
+            self.come_back()
         return self.link.run(operation)
+
+    def come_back(self) -> None:
+        """Enter the session again. Raises ToolTalkError or OSError if that does not work now."""
+        if self.comeback is not None:
+            self.unanswered(self.comeback(self))
 
     def commit(self) -> None:
         """It can no longer change to another session (spec 05 section 5)."""
         self.endpoint.committed = True
 
+    def fileno(self) -> int:
+        """The descriptor for programs; one that comes back keeps its own through all channels."""
+        if self.comeback is None:
+            return self.channel.fileno()
+        if self._selector is None:
+            self._selector = selectors.DefaultSelector()
+            self._selector.register(self.channel.fileno(), selectors.EVENT_READ)
+        return self._selector.fileno()
+
+    def change(self, link: Link, channel: Channel | Attachment) -> None:
+        """It is told of messages in another way from now on."""
+        old = self.channel
+        if self._selector is not None:
+            with contextlib.suppress(KeyError, ValueError):
+                self._selector.unregister(old.fileno())
+            self._selector.register(channel.fileno(), selectors.EVENT_READ)
+        old.close()
+        self.link, self.channel = link, channel
+
     def forget(self) -> None:
         """Let the channel go without a word to the server, in a forked child and at exit."""
         self.channel.close()
+        if self._selector is not None:
+            self._selector.close()
+            self._selector = None
+
+
+def _drop(_messages: list[Any]) -> None:
+    """Nobody wants them yet."""

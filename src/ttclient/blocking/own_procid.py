@@ -97,9 +97,9 @@ class OwnProcId(ProcIdName):
         """
         opened = self._own("fileno")
         opened.commit()
-        if not opened.channel.alive or not opened.link.alive:
+        if opened.comeback is None and not (opened.channel.alive and opened.link.alive):
             raise error(Status.ERR_NOMP, "procid.fileno", "the server of the session is gone")
-        descriptor = opened.channel.fileno()
+        descriptor = opened.fileno()
         self._inbox.settle()
         return descriptor
 
@@ -137,6 +137,9 @@ class OwnProcId(ProcIdName):
         if self._inbox:
             return self._inbox.claim()
         arrival = self._inbox.arrive()
+        if not arrival.taken and self._inbox:
+            # The server was lost and is back; what it did not answer is here, and no byte tells of it.
+            return self._inbox.claim()
         return arrival.message if self._inbox.passes(arrival) else None
 
     # Joining
@@ -247,13 +250,11 @@ def _move_to(opened: Opened, session: Session | str, function: str) -> None:
             function,
             f"the procid is bound to session {decode(endpoint.session.id)!r}; open another procid",
         )
-    old, pushed = opened.channel, endpoint.pushed
-    opened.channel = PROCESS.channel_at(link, endpoint, None)
-    old.close()
+    old, pushed = opened.link, endpoint.pushed
+    opened.change(link, PROCESS.channel_at(link, endpoint, None))
     if pushed:
         # The end of a signalling channel says it by itself.
-        quietly(opened.link, opening.close(endpoint))
-    opened.link = link
+        quietly(old, opening.close(endpoint))
     endpoint.session = link.state
 
 

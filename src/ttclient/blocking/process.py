@@ -17,13 +17,13 @@ from tooltalk.limits import Limits
 from tooltalk.model.procid import ProcId as ProcIdFields
 from tooltalk.names import BadAddress, SessionAddress, session_id
 from tooltalk.status import Status
-from ttclient import environment, opening, settings
+from ttclient import environment, opening, rejoining, settings
 from ttclient.blocking import display
 from ttclient.blocking.attachment import Attachment
 from ttclient.blocking.channel import LOOPBACK, Channel, Listener
 from ttclient.blocking.link import Link, connect, quietly
 from ttclient.blocking.machine import ThisMachine, values_for
-from ttclient.blocking.opened import Opened
+from ttclient.blocking.opened import Comeback, Opened
 from ttclient.endpoint import Endpoint
 from ttclient.errors import SessionError, error
 from ttclient.procid_name import ProcIdName
@@ -109,6 +109,10 @@ class Process:
         """Have procids opened from now on belong to this session."""
         self._default_link = link
         self._chosen = True
+
+    def chosen_id(self) -> str | None:
+        """The id of the default session if the program has set it; else it is what the environment names."""
+        return decode(self._default_link.state.id) if self._chosen and self._default_link else None
 
     def default_session_id(self, function: str) -> str:
         """The id of the default session; 1048 once its server is gone (spec 05 section 5)."""
@@ -210,6 +214,36 @@ class Process:
         finally:
             listener.close()
 
+    def comeback_to(self, session: str | None) -> Comeback:
+        """What brings a procid back into a session, by default the one it finds when it is lost."""
+
+        def come_back(opened: Opened) -> list[Any]:
+            with self.lock:
+                return [] if opened.link.alive else self._rejoin(opened, session)
+
+        return come_back
+
+    def _rejoin(self, opened: Opened, session: str | None) -> list[Any]:
+        link = self.initial_link("open") if session is None else self.link_to(session, "open")
+        endpoint, old = opened.endpoint, opened.endpoint.procid.id
+        here = decode(link.state.host) if link.local else link.here
+        fields = link.run(opening.new_procid(link.state, os.getpid(), socket.inet_aton(here)))
+        unanswered = rejoining.move(endpoint, self.store, link.state, fields)
+        opened.procid._fields = fields
+        self.procids.pop(old, None)
+        self.procids[fields.id] = opened
+        if self._default_link is opened.link:
+            self._default_link = link
+        channel = self.channel_at(link, endpoint, None)
+        try:
+            link.run(endpoint.journal.replay())
+        except BaseException:
+            channel.close()
+            quietly(link, opening.close(endpoint))
+            raise
+        opened.change(link, channel)
+        return unanswered
+
     def opened(self, opened: Opened) -> None:
         """A procid is there: it is the default one from now on."""
         with self.lock:
@@ -222,7 +256,7 @@ class Process:
         """Give a procid up; with the last one goes all of the library state (spec 05 section 6.3)."""
         quietly(opened.link, opening.close(opened.endpoint))
         opened.endpoint.closed = True
-        opened.channel.close()
+        opened.forget()
         with self.lock:
             self.procids.pop(opened.endpoint.procid.id, None)
             if self.default is opened:

@@ -43,18 +43,24 @@ class ProcId(OwnProcId):
         return procid
 
     @classmethod
-    def open(cls, session: Session | str | None = None) -> ProcId:
+    def open(cls, session: Session | str | None = None, *, reconnect: bool = False) -> ProcId:
         """A new procid, the default one from now on (tt_open).
 
         session: where, by default the session that was set, else the one TT_SESSION, _SUN_TT_SESSION or
-        DISPLAY names now. Raises NoServerError, AuthorizationError, VersionMismatchError, ToolTalkError
-        1053 for what is no session, ProcIdError when the server cannot connect back.
+        DISPLAY names now. reconnect: when the server is lost, look for the session again, by the same
+        name, and register, join and declare there what was; the procid is another one then. What was asked
+        and not answered fails with NoServerError and is never sent again.
+
+        Raises NoServerError, AuthorizationError, VersionMismatchError, ToolTalkError 1053 for what is no
+        session, ProcIdError when the server cannot connect back.
         """
         with PROCESS.lock, PROCESS.opening():
             link = PROCESS.default_link("open") if session is None else PROCESS.link_to(str(session), "open")
             endpoint, channel = PROCESS.establish(link)
+            name = PROCESS.chosen_id() if session is None else str(session)
+            comeback = PROCESS.comeback_to(name) if reconnect else None
             procid = cls._of(endpoint.procid)
-            opened = Opened(link, endpoint, channel, procid)
+            opened = Opened(link, endpoint, channel, procid, comeback)
             procid._attach(opened)
             PROCESS.opened(opened)
         return procid

@@ -6,10 +6,13 @@ import socket
 import time
 
 from tooltalk.model.enums import Class
+from tooltalk.status import Status
 from ttclient.arguments import fill
 from ttclient.blocking.inbox import Inbox
 from ttclient.blocking.message import Message
 from ttclient.endpoint import Endpoint
+from ttclient.errors import error
+from ttclient.rejoining import UNANSWERED
 from ttclient.serving import (
     LATER,
     LOG,
@@ -75,16 +78,23 @@ class Service:
     def await_answer(self, message: Message, timeout: float | None) -> None:
         """Serve until ``message`` is answered; what nobody here takes is put by for ``receive``.
 
-        Raises RequestTimeout.
+        Raises RequestTimeout, and NoServerError if the server was lost meanwhile, though it may be back.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
-        while message._awaiting:
-            arrival = self._inbox.next(deadline)
-            if arrival is None:
-                if message._awaiting:
-                    raise too_late(message, timeout or 0.0)
-            elif self._inbox.passes(arrival):
-                self._meanwhile(arrival.message, message)
+        asker = self._endpoint.procid
+        self._inbox.awaited.add(message)
+        try:
+            while message._awaiting:
+                arrival = self._inbox.next(deadline)
+                if arrival is None:
+                    if message._awaiting:
+                        raise too_late(message, timeout or 0.0)
+                elif self._inbox.passes(arrival):
+                    self._meanwhile(arrival.message, message)
+        finally:
+            self._inbox.awaited.discard(message)
+        if self._endpoint.procid is not asker and message._fields.status == Status.ERR_NOMP:
+            raise error(Status.ERR_NOMP, f"request {message.op!r}", UNANSWERED)
 
     def _meanwhile(self, message: Message, awaited: Message) -> None:
         """A message came in while ``awaited`` is not answered; it may be that one, for us to handle."""
