@@ -21,15 +21,15 @@ ttclient.toolkit(3).
 from __future__ import annotations
 
 from ttclient.blocking.toolkit.contracts import Contract
-from ttclient.blocking.toolkit.files import (
+from ttclient.blocking.toolkit.file_messages import (
     FileEvent,
-    FileWatch,
     file_notice,
     file_request,
     get_modified,
     revert,
     save,
 )
+from ttclient.blocking.toolkit.files import FileWatch
 from ttclient.blocking.toolkit.imprint import Imprint, imprint_on
 from ttclient.blocking.toolkit.procid import DesktopProcId, open
 from ttclient.blocking.toolkit.session import DesktopSession

@@ -17,7 +17,7 @@ from ttclient.blocking.procid import ProcId
 from ttclient.blocking.toolkit.agents import guarded
 from ttclient.blocking.toolkit.creating import create_message
 from ttclient.blocking.toolkit.ending import destroy_message, destroy_patterns, end
-from ttclient.blocking.toolkit.files import await_answer, handled
+from ttclient.blocking.toolkit.file_messages import await_answer, handled
 from ttclient.callback import CallbackAction
 from ttclient.errors import ToolTalkError, error
 from ttclient.procid_name import ProcIdName

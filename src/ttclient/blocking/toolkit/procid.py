@@ -13,7 +13,8 @@ from ttclient.blocking.session import Session
 from ttclient.blocking.toolkit import contracts, files
 from ttclient.blocking.toolkit.contracts import Contract
 from ttclient.blocking.toolkit.creating import create_message
-from ttclient.blocking.toolkit.files import FileCallback, FileWatch
+from ttclient.blocking.toolkit.file_messages import FileCallback
+from ttclient.blocking.toolkit.files import FileWatch
 from ttclient.blocking.toolkit.session import DesktopSession, join_session
 from ttclient.errors import ToolTalkError
 from ttclient.standard.contract import contract_id
