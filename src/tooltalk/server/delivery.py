@@ -16,4 +16,5 @@ def encoded(taken: Taken, level: int) -> bytes | None:
         return encode_difference(message, level)
     if taken.form == FORM_HANDLER:
         return encode_complete(message, level, message.pattern_id, True)
-    return encode_complete(message, level, tracked.pattern_id)
+    # A copy has its pattern beside it; the original of a notice, which a handler gets, has it in itself.
+    return encode_complete(message, level, tracked.pattern_id or message.pattern_id)
