@@ -22,7 +22,8 @@ _RANGE: Final = re.compile(rb"(\d{1,9})-(\d{1,9})")
 def encode(machine: Machine, path: bytes) -> bytes:
     """The netfile name of a local file (tt_file_netfile)."""
     host, _, rpath = netpath.network(machine, path).partition(b":")
-    parts = (host, rpath, netpath.absolute(machine, path))
+    lpath = path if path.startswith(b"/") else machine.cwd() + b"/" + path
+    parts = (host, rpath, lpath)
     ranges = []
     start = 0
     for key, part in zip(_KEYS, parts, strict=True):

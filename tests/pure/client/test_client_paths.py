@@ -130,6 +130,7 @@ ROWS = [
     (b"./nope/x", b"TTN0HOST=0-1,RPATH=2-14,LPATH=15-29:vm/tmp/w/nope/x/tmp/w/./nope/x"),
     (b"/etc/", b"TTN0HOST=0-1,RPATH=2-5,LPATH=6-10:vm/etc/etc/"),
     (b"/a:b/c", b"TTN0HOST=0-1,RPATH=2-7,LPATH=8-13:vm/a:b/c/a:b/c"),
+    (b"", b"TTN0HOST=0-1,RPATH=2-7,LPATH=8-14:vm/tmp/w/tmp/w/"),
 ]
 
 
@@ -138,7 +139,7 @@ def test_netfile(path: bytes, name: bytes) -> None:
     """05-52"""
     machine = Machine()
     assert netfile.encode(machine, path) == name
-    assert netfile.decode(machine, name, "") == netpath.absolute(machine, path)
+    assert netfile.decode(machine, name, "") == (path if path.startswith(b"/") else b"/tmp/w/" + path)
 
 
 @pytest.mark.parametrize(
