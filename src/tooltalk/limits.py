@@ -85,10 +85,29 @@ class Limits:
     types_lock_tries: int = _limit(6, "tries", "attempts to lock a types database, which stays as it is then")
     types_lock_seconds: float = _limit(2.0, "seconds", "pause between those attempts")
     ready_seconds: float = _limit(60.0, "seconds", "time the background server has to become ready")
-    exit_seconds: float = _limit(3.0, "seconds", "wait for the authority file's lock at an orderly exit")
+    exit_seconds: float = _limit(
+        3.0, "seconds", "wait for the authority file's lock, and for the X server, at an orderly exit"
+    )
+    display_tries: int = _limit(20, "tries", "attempts to connect to an X server that does not listen")
+    display_retry_seconds: float = _limit(1.0, "seconds", "pause between those attempts")
+    display_seconds: float = _limit(2.0, "seconds", "wait for an answer of an X server")
+    grab_seconds: float = _limit(
+        30.0, "seconds", "wait for an X server that serves only another program, which grabbed it"
+    )
+    display_claims: int = _limit(
+        10, "tries", "attempts to claim a display whose properties others change meanwhile"
+    )
+    probe_seconds: float = _limit(
+        5.0, "seconds", "wait for signs of life of the session that has the display already"
+    )
     connect_seconds: float = _limit(30.0, "seconds", "client: wait for a connection to a server")
     ping_tries: int = _limit(5, "tries", "client: questions to a server that gives an empty answer")
     ping_seconds: float = _limit(1.0, "seconds", "client: pause between those questions")
+    look_tries: int = _limit(10, "tries", "client: looks for the session of a display after starting one")
+    look_seconds: float = _limit(1.0, "seconds", "client: pause between those looks")
+    rival_seconds: float = _limit(
+        2.0, "seconds", "client: pause before the first of them if another client started a session"
+    )
 
 
 @dataclass(frozen=True, slots=True)

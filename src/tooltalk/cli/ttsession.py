@@ -46,12 +46,16 @@ class ShowVersion(Exception):
 
 
 class CommandLine:
-    """What the options read so far add up to. kind: of the session, empty while none was chosen."""
+    """What the options read so far add up to.
+
+    kind: of the session, empty while none was chosen. display: the argument of -d.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.level: str | None = None
         self.kind = ""
+        self.display: str | None = None
         self.engine = False
 
 
@@ -78,6 +82,7 @@ def _print_address(line: CommandLine) -> None:
 def _use_display(line: CommandLine, display: str) -> None:
     # At once, so that everything we start has it, also if -c makes it a process tree.
     os.environ.setdefault("DISPLAY", display)
+    line.display = display
     line.kind = _DISPLAY
 
 
@@ -165,7 +170,7 @@ def read(words: Sequence[str], settings: Settings) -> None:
             OPTIONS[letter](line, *arguments)
     except BadOption:
         raise Usage from None
-    _check_kind(line.kind)
+    settings.display = _display(line)
     settings.level = _level(line.level)
     if line.engine:
         raise Refused(messages.NO_ENGINE())
@@ -176,11 +181,14 @@ def read(words: Sequence[str], settings: Settings) -> None:
         raise Refused(messages.BAD_LIMITS(error)) from None
 
 
-def _check_kind(kind: str) -> None:
-    if not kind and "DISPLAY" not in os.environ:
+def _display(line: CommandLine) -> str | None:
+    """The display whose session is to be served, None for a process-tree session (spec 02 section 1)."""
+    if line.kind == _TREE:
+        return None
+    display = os.environ.get("DISPLAY") if line.display is None else line.display
+    if display is None:
         raise Refused(messages.NO_SCOPE())
-    if kind != _TREE:
-        raise Refused(messages.NO_DISPLAYS())
+    return display
 
 
 def _level(word: str | None) -> AuthLevel:

@@ -27,8 +27,15 @@ class Text:
         return self.english % arguments if arguments else self.english
 
 
+PROPERTY_KEPT: Final = Text(1, 14, "could not delete the properties of the display: %s")
+BAD_DISPLAY: Final = Text(1, 17, "%s is no display name; give [host]:number, as in :0")
 TRACE_FAILED: Final = Text(1, 22, "tracing stays off: the trace script cannot be used: %s")
 TRACE_REFUSED: Final = Text(1, 23, "no tracing for a program that runs with another user's rights")
+OTHER_SESSION: Final = Text(2, 6, "Found another session running (host=%s, pid=%d)")
+CRASHED: Final = Text(
+    2, 7, "the session the display names (host=%s, pid=%d) cannot be reached; its place is taken"
+)
+OVERWRITTEN: Final = Text(2, 8, "the display's property holds no session address; it is overwritten")
 COMMAND_KILLED: Final = Text(3, 2, "the command of -c, process %d, was killed by signal %d%s")
 CORE_DUMPED: Final = Text(3, 3, " (core dumped)")
 DESCRIPTORS_KEPT: Final = Text(3, 5, "cannot raise the limit of open files: %s")
@@ -81,8 +88,8 @@ NO_KEY_FILE: Final = Text(
 NO_KEY: Final = Text(4, 28, "%s has no secret key of %s; make one with ttkey make")
 BAD_KEY_FILE: Final = Text(4, 29, "keys of the level des: %s: %s")
 BAD_DOMAIN: Final = Text(4, 30, "the level des has no name for us: %s; set TOOLTALK_DOMAIN")
-NO_DISPLAYS: Final = Text(
-    4, 3, "sessions of an X display are not available yet; use -p or -c COMMAND for a process-tree session"
+NO_XLIB: Final = Text(
+    4, 3, "sessions of an X display need python-xlib (%s): pip install python-xlib, or use -p or -c COMMAND"
 )
 LEVEL_NONE: Final = Text(
     4, 4, "level none: whoever reaches this session can run commands as its user; use -a cookie"
@@ -134,3 +141,13 @@ NO_PORT_MAPPER: Final = Text(4, 22, "no rpcbind (%s): only clients that know the
 NO_OUTPUT: Final = Text(4, 24, "the address of the session cannot be written to standard output: %s")
 TRACE_CONTROL: Final = Text(4, 23, "tt_trace_control( %d )")
 DETACHED: Final = Text(4, 40, "the session has ended %s, which was attached to it")
+DISPLAY_TROUBLE: Final = Text(4, 25, "display %s: %s; check its name, that its X server runs, and xauth list")
+DISPLAY_SILENT: Final = Text(
+    4,
+    26,
+    "display %s: no answer in %g seconds; the X server hangs, or another program grabbed it. "
+    "Limits grab_seconds and display_seconds in TOOLTALK_LIMITS",
+)
+DISPLAY_CHANGES: Final = Text(
+    4, 27, "display %s: its properties were changed by others %d times; somebody writes rubbish there"
+)

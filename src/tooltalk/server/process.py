@@ -7,6 +7,7 @@ from tooltalk.model.enums import AuthLevel
 from tooltalk.server import messages
 from tooltalk.server.daemon import Readiness, go_to_background
 from tooltalk.server.descriptors import fill_standard, give_up, is_pipe, print_text
+from tooltalk.server.display import OtherSession
 from tooltalk.server.log import STDERR, Log
 from tooltalk.server.service import Service
 from tooltalk.server.settings import Settings
@@ -37,6 +38,9 @@ def _serve(settings: Settings, log: Log, readiness: Readiness | None) -> int:
             log(messages.LEVEL_NONE())
         _announce(settings, service, log, readiness)
         return service.run()
+    except OtherSession as other:
+        log(str(other))
+        return 2
     except Unavailable as trouble:
         log(str(trouble))
         return 1

@@ -14,6 +14,7 @@ from tooltalk.server.access import Access, Judge
 from tooltalk.server.calls import Calls
 from tooltalk.server.channels import Channels
 from tooltalk.server.command import Command
+from tooltalk.server.display import Display
 from tooltalk.server.environment import session_environment, tool_variables
 from tooltalk.server.launcher import Launcher, reap
 from tooltalk.server.log import Log
@@ -41,12 +42,16 @@ class Service:
         self._signals = signals
         self._ways = Ways(settings, os.environ, log, signals.pause)
         self._command = Command(self._loop, settings.limits, log)
+        self._display: Display | None = None
+        if settings.display is not None:
+            self._display = Display(settings.display, settings.limits, os.environ, log, signals.pause)
         self._reception: Reception | None = None
         self._judge: Judge | None = None
 
     def open(self) -> None:
         """Make the session such that clients find it. Raises Unavailable or signals.Interrupted."""
         self._judge = self._make_judge()
+        self._open_display()
         self._ways.open()
         self.address = self._ways.address.text
         self._environment = session_environment(os.environb, self.address.encode())
@@ -58,6 +63,10 @@ class Service:
         self._types = TypeSource(self._session, self._settings.limits, self._log)
         self._types.read()
         self._port.reread = self._types.reread
+        if self._display is not None:
+            # Last, so that a client that finds the session is served without delay.
+            self._display.claim(self.address)
+            self._display.watch(self._loop)
         self._attach_signals()
 
     @property
@@ -73,12 +82,21 @@ class Service:
 
     def close(self) -> None:
         """Stop serving and take back what was published."""
+        if self._display is not None:
+            self._display.close()
         if self._reception is not None:
             self._reception.close()
         self._ways.close()
         self._loop.close()
 
     # The parts
+
+    def _open_display(self) -> None:
+        """See that the display has no session, before anything is registered for one."""
+        if self._display is not None and self._settings.display is not None:
+            self._display.open()
+            # The tools and whatever else we start belong to that display (spec 02 section 7.6).
+            os.environ["DISPLAY"] = self._settings.display
 
     def _make_judge(self) -> Judge | None:
         if self._settings.level != AuthLevel.DES:
@@ -94,7 +112,7 @@ class Service:
         self._port = ServerPort(self._loop, launcher, self._log, address.host)
         host = os.uname().nodename
         text = address.text.encode()
-        ident = address.session_id.encode()
+        ident = (address.session_id if self._display is None else self._display.ident).encode()
         return Session(
             self._port,
             text,

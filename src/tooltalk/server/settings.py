@@ -12,6 +12,7 @@ from tooltalk.server.peer import LOOPBACK
 class Settings:
     """program: name in diagnostics. level: who is let in. command: words of ``-c``, None without it.
 
+    display: name of the X display to serve, None for a process-tree session.
     print_address: write the address to standard output (-p). background: leave the launcher and the
     terminal once ready. silent: no diagnostics (-s). trace: trace from the start (-t). more_files: raise
     the descriptor limit (-N). listen: IPv4 address of the TCP listener, ``0.0.0.0`` for all.
@@ -20,6 +21,7 @@ class Settings:
     __slots__ = (
         "background",
         "command",
+        "display",
         "level",
         "limits",
         "listen",
@@ -36,6 +38,7 @@ class Settings:
         *,
         level: AuthLevel = AuthLevel.COOKIE,
         command: Sequence[str] | None = None,
+        display: str | None = None,
         print_address: bool = False,
         background: bool = True,
         silent: bool = False,
@@ -47,6 +50,7 @@ class Settings:
         self.program = program
         self.level = level
         self.command = command
+        self.display = display
         self.print_address = print_address
         self.background = background
         self.silent = silent

@@ -35,6 +35,11 @@ def open_directory(candidates: Iterable[str], uid: int, name: str) -> str:
     raise Unavailable("; ".join(reasons))
 
 
+def trusted(candidates: Iterable[str], uid: int) -> list[str]:
+    """Those of ``candidates`` that are there and ours alone: nobody else can have put a socket into them."""
+    return [path for path in candidates if _why_not(path, uid) is None]
+
+
 def remove_stale(directory: str) -> None:
     """Remove the sockets in ``directory`` that no server listens at any more."""
     for name in os.listdir(directory):

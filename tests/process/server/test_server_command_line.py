@@ -85,13 +85,6 @@ def test_des_is_refused_in_a_sentence(ttsession):
     assert "ttkey make" in done.stderr and "Usage" not in done.stderr
 
 
-def test_displays_are_refused_in_a_sentence(ttsession):
-    for options, display in ((["-d", ":78"], None), (["-p", "-d", ":78"], None), ([], ":78")):
-        done = ttsession(*options, DISPLAY=display)
-        assert (done.returncode, done.stdout) == (1, "")
-        assert "not available yet" in done.stderr
-
-
 def test_last_kind_wins(ttsession):
     """02 section 1: -c and a -p behind -d make it a process tree."""
     assert ttsession("-d", ":78", "-c", "true").returncode == 0

@@ -1,0 +1,84 @@
+"""X servers for the tests of display sessions. ``.ci/run`` installs Xvfb."""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.process.conftest import TTSESSION, changed
+from tests.process.display.screen import Screen
+from tests.process.peer import PATIENCE
+
+from tooltalk.names import BadAddress, SessionAddress
+
+
+@pytest.fixture
+def make_screen() -> Iterator[Callable[..., Screen]]:
+    """Start an Xvfb with further options. At the end of the test the servers of its session end with it."""
+    if shutil.which("Xvfb") is None:
+        if "TT_NO_SKIP" in os.environ:
+            pytest.fail("no Xvfb")
+        pytest.skip("needs Xvfb")
+    screens: list[Screen] = []
+
+    def make(*options: str) -> Screen:
+        screens.append(Screen(*options))
+        return screens[-1]
+
+    yield make
+    for screen in screens:
+        if screen.process.poll() is None:
+            watches = servers_of(screen)
+            screen.end()
+            for watch in watches:
+                ended = select.select([watch], [], [], PATIENCE)[0]
+                os.close(watch)
+                assert ended, "a server has outlived its display"
+
+
+@pytest.fixture
+def screen(make_screen: Callable[..., Screen]) -> Screen:
+    """An X server without a session."""
+    return make_screen()
+
+
+@pytest.fixture
+def popen(environment: dict[str, str], home: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Start ``ttsession`` and do not wait for anything; keyword arguments are changes of the environment."""
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def start(*options: str, **changes: str | None) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [*TTSESSION, *options],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=changed(environment, **changes),
+            cwd=home,
+        )
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        process.terminate()
+        process.communicate(timeout=PATIENCE)
+
+
+def servers_of(screen: Screen) -> list[int]:
+    """Process descriptors of the servers that the display's properties name."""
+    watches = []
+    for text in dict.fromkeys(screen.addresses()):
+        try:
+            pid = SessionAddress.parse(text or "").pid
+            watches.append(os.pidfd_open(pid))
+        except (BadAddress, ProcessLookupError, OSError):
+            continue
+        if b"ttsession" not in Path(f"/proc/{pid}/cmdline").read_bytes():
+            os.close(watches.pop())
+    return watches
