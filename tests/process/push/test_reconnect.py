@@ -127,7 +127,7 @@ def test_a_message_that_was_sent_comes_back_failed(session: Server, successor: C
     while tt.receive() is not message or message.state == ttclient.State.SENT:
         assert select.select([tt], [], [], PATIENCE)[0]
     assert (message.state, message.status) == (ttclient.State.FAILED, 1033)
-    assert seen == [ttclient.State.FAILED]
+    assert seen[-1] == ttclient.State.FAILED
 
 
 def test_a_message_made_before_is_sent_after(session: Server, successor: Callable[[], Server]) -> None:
