@@ -20,11 +20,15 @@ _BYTES: Final = 4096
 
 
 class Channel:
-    """An open signalling channel. told: called when there are bytes, and at its end."""
+    """An open signalling channel. told: called when there are bytes. ended: when the server has closed it,
+    which means that the procid is gone even if its connection is not."""
 
-    def __init__(self, connection: socket.socket, told: Callable[[], None]) -> None:
+    def __init__(
+        self, connection: socket.socket, told: Callable[[], None], ended: Callable[[], None]
+    ) -> None:
         self._socket = connection
         self._told = told
+        self._ended = ended
         self._loop = asyncio.get_running_loop()
         connection.setblocking(False)
         self._loop.add_reader(connection, self._ready)
@@ -41,9 +45,11 @@ class Channel:
             return
         except OSError:
             data = b""
-        if not data:
+        if data:
+            self._told()
+        else:
             self._loop.remove_reader(self._socket)
-        self._told()
+            self._ended()
 
 
 async def open_channel(
@@ -65,7 +71,8 @@ async def open_channel(
         listener.listen(5)
         port = listener.getsockname()[1]
         await link.run(opening.set_channel(endpoint.procid, port, token))
-        return Channel(await _accept(listener, port, peers, limits.channel_seconds), told)
+        connection = await _accept(listener, port, peers, limits.channel_seconds)
+        return Channel(connection, told, link.abort)
 
 
 async def _accept(listener: socket.socket, port: int, peers: frozenset[str], seconds: float) -> socket.socket:

@@ -5,6 +5,7 @@ Needs rpcbind, which the C server cannot do without.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from tooltalk.wire import authority
 from tooltalk.wire.procedures import Proc
 from tooltalk.wire.push import AttachArgs
 from tooltalk.wire.rpc import AcceptStat
+from ttclient import aio
 from ttclient.blocking import reach
 from ttclient.blocking.channel import Channel
 
@@ -71,3 +73,22 @@ def test_the_client_uses_the_standard_protocol(c_session: str) -> None:
         assert isinstance(tt._opened.channel, Channel)
         tt.handle("Ask2")(lambda message: "own answer")
         assert tt.request("Ask2", out=1, timeout=PATIENCE) == "own answer"
+
+
+def test_the_asyncio_frontend_does_the_same(c_session: str) -> None:
+    async def main() -> None:
+        async with asyncio.timeout(PATIENCE), aio.open() as tt, aio.open() as other:
+            assert not tt._opened.endpoint.pushed
+
+            @other.handle("Ask")
+            async def ask(message: aio.Message) -> str:
+                return f"you said {message.args[0].value}"
+
+            await other.ready()
+            assert await tt.request("Ask", "hello", out=1) == "you said hello"
+            async with tt.observe("Saved") as messages:
+                for i in range(20):
+                    other.send("Saved", i)
+                assert [(await anext(messages)).args[0].value for _ in range(20)] == list(range(20))
+
+    asyncio.run(main())

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from tests.process.aio.conftest import run
 from tests.process.conftest import Server
 
 import ttclient
+from tooltalk.model.signature import Signature
+from tooltalk.model.typetable import Ptype, TypeTable
+from tooltalk.types.image import encode
+from tooltalk.wire.procedures import Proc
 from ttclient import aio
 from ttclient.errors import Fail, NoServerError, ProcIdError, Reject, RequestFailed, RequestTimeout
 
@@ -413,3 +418,46 @@ def test_opening_can_be_cancelled_at_any_point(session: Server) -> None:
 
 async def _opened() -> aio.ProcId:
     return await aio.open()
+
+
+def test_a_ptype(session: Server, home: Path, tmp_path: Path) -> None:
+    """What a declared ptype handles comes to the handler of its op; the type was loaded by hand."""
+    table = TypeTable()
+    made = Ptype(b"Answerer")
+    signature = Signature(
+        b"Ask", ttclient.Category.HANDLE, scope=ttclient.Scope.SESSION, tt_class=ttclient.Class.REQUEST
+    )
+    signature.ptid = made.name
+    made.handles.append(signature)
+    table.ptypes.insert(made)
+    (tmp_path / "types.xdr").write_bytes(encode(table))
+
+    async def main() -> None:
+        async with aio.open() as tt:
+            with pytest.raises(ttclient.UnknownTypeError):
+                await tt.declare("Answerer")
+            assert not await tt.ptype_exists("Answerer")
+            await tt.session.load_types(tmp_path / "types.xdr")
+            assert await tt.ptype_exists("Answerer")
+            tt.handle("Ask", register=False)(lambda message: None)
+            await tt.declare("Answerer")
+            assert await tt.request("Ask") is None
+            await tt.undeclare_ptype("Answerer")
+            with pytest.raises(RequestFailed):
+                await tt.request("Ask")
+
+    run(main())
+
+
+def test_a_procid_that_the_server_has_ended(session: Server) -> None:
+    """The session goes on without it, and it hears of that."""
+
+    async def main() -> None:
+        async with aio.open() as tt:
+            running = asyncio.ensure_future(tt.run())
+            await tt.session.propnames()
+            assert session.caller().call(Proc.CLOSE_PROCID, tt._fields) == 0
+            with pytest.raises(NoServerError):
+                await running
+
+    run(main())
