@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.pure.core.room import Room
+
 from tooltalk.core.client import Client
 from tooltalk.model.enums import Address, Category, Class
 from tooltalk.model.message import Message
