@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import os
 import resource
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.bench import picture, privatenet, report
@@ -28,6 +29,7 @@ def main() -> int:
     privatenet.start_again_inside()
     _allow_descriptors()
     mapper = privatenet.furnish()
+    load = os.getloadavg()[0]
     home = Path(tempfile.mkdtemp(prefix="ttbench", dir="/tmp"))
     try:
         outcomes = _measure(options.cases, Theatre(home), options.hasty)
@@ -42,7 +44,7 @@ def main() -> int:
     directory = options.output
     if directory is None and len(options.cases) == len(CASES) and not options.hasty:
         directory = RECORDS
-    _report(outcomes, directory)
+    _report(outcomes, directory, circumstances(load))
     return 0
 
 
@@ -59,9 +61,9 @@ def _said(home: Path) -> list[str]:
     return [text for diary in sorted(home.glob("*/said")) if (text := diary.read_text(errors="replace"))]
 
 
-def _report(outcomes: Sequence[Outcome], directory: Path | None) -> None:
+def _report(outcomes: Sequence[Outcome], directory: Path | None, found: Mapping[str, str]) -> None:
     date = datetime.date.today().isoformat()
-    text = report.page(outcomes, circumstances(), f"{date}.svg", date)
+    text = report.page(outcomes, found, f"{date}.svg", date)
     print(text)
     if directory is not None:
         directory.mkdir(parents=True, exist_ok=True)

@@ -15,12 +15,13 @@ import tooltalk
 from tooltalk.wire import xdr
 
 
-def circumstances() -> dict[str, str]:
-    """Names and values for the report."""
+def circumstances(load: float) -> dict[str, str]:
+    """Names and values for the report. load: how many processes ran, on average, before we began."""
     return {
         "processors": f"{os.cpu_count()} × {_processor()}",
         "system": f"{platform.system()} {platform.release()}",
         "Python": platform.python_version(),
+        "load before": f"{load:.2f}",
         "our source": _source(),
         "our build": _build(),
         servers.DAEMON: _said("dbus-daemon", "--version"),

@@ -10,10 +10,10 @@ from xml.sax.saxutils import escape
 from tests.bench.claims import Claim, Spread
 from tests.bench.rounds import Outcome
 
-WIDTH: Final = 1000
+WIDTH: Final = 1200
 ROW: Final = 24
 TOP: Final = 64
-LEFT: Final = 470
+LEFT: Final = 620
 RIGHT: Final = 120
 GOOD: Final = "#2b8a3e"
 BAD: Final = "#c92a2a"
