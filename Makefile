@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TESTS ?= tests
 
-.PHONY: demo install test pure bench lint clean
+.PHONY: demo install test test-pure-python test-compiled pure bench lint clean
 
 install: $(VENV)/.installed
 
@@ -26,8 +26,23 @@ $(VENV)/.installed-bench: $(VENV)/.installed-test
 demo: $(VENV)/.installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" sh contrib/demo/run
 
-test: $(VENV)/.installed-test
+test: test-pure-python test-compiled
+
+test-pure-python: $(VENV)/.installed-test
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest $(TESTS)
+
+# The same source, its hot modules compiled; what runs in this process and what it starts use them.
+COMPILED := build/compiled
+COMPILED_TESTS ?= tests/pure tests/process/server tests/process/push
+test-compiled: $(COMPILED)/.done
+	PATH="$(CURDIR)/$(BIN):$$PATH" PYTHONPATH="$(CURDIR)/$(COMPILED)" TT_COMPILED=1 \
+		$(BIN)/python -m pytest $(COMPILED_TESTS)
+
+$(COMPILED)/.done: $(VENV)/.installed-test $(shell find src setup.py build_backend.py -name '*.py')
+	rm -rf $(COMPILED)
+	TT_COMPILE=yes $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--no-deps --target $(COMPILED) .
+	touch $@
 
 pure: $(VENV)/.installed-test
 	$(BIN)/python -m pytest tests/pure

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
-
-from tooltalk.model.arg import PatternContext
 from tooltalk.model.enums import Category, Scope
 from tooltalk.model.pattern import Pattern as Fields
 from tooltalk.status import Status
@@ -29,7 +26,7 @@ def register(pattern: PatternAttributes, endpoint: Endpoint) -> Operation[Status
         raise error(Status.ERR_CATEGORY, function)
     endpoint.committed = True
     # What is changed from now on is not what the server has.
-    kept = _copy(fields)
+    kept = fields.copy()
     status = yield from _add(function, endpoint, kept)
     pattern._registered = True
     endpoint.journal.note(_key(pattern), lambda: _add(function, endpoint, kept), kept)
@@ -47,17 +44,6 @@ def register(pattern: PatternAttributes, endpoint: Endpoint) -> Operation[Status
 def _add(function: str, endpoint: Endpoint, fields: Fields) -> Operation[Status]:
     procedure = Proc.ADD_PATTERN_WITH_CONTEXT if fields.contexts else Proc.ADD_PATTERN
     return (yield from command(function, procedure, PatternArgs(endpoint.procid, fields)))
-
-
-def _copy(fields: Fields) -> Fields:
-    """A pattern with lists of its own."""
-    made = copy(fields)
-    for name in Fields.__slots__:
-        value = getattr(fields, name)
-        if isinstance(value, list):
-            setattr(made, name, [*value])
-    made.contexts = [PatternContext(context.slot, [*context.values]) for context in fields.contexts]
-    return made
 
 
 def _key(pattern: PatternAttributes) -> tuple[str, bytes]:

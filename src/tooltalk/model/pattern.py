@@ -57,5 +57,27 @@ class Pattern:
         self.args: list[Arg] = []
         self.contexts: list[PatternContext] = []
 
+    def copy(self) -> Pattern:
+        """A pattern with lists of its own."""
+        twin = Pattern(self.id, self.category)
+        twin.classes = self.classes
+        twin.states = self.states
+        twin.addresses = self.addresses
+        twin.scopes = self.scopes
+        twin.dispositions = self.dispositions
+        twin.files = list(self.files)
+        twin.sessions = list(self.sessions)
+        twin.ops = list(self.ops)
+        twin.opnums = list(self.opnums)
+        twin.objects = list(self.objects)
+        twin.otypes = list(self.otypes)
+        twin.senders = list(self.senders)
+        twin.handlers = list(self.handlers)
+        twin.sender_ptypes = list(self.sender_ptypes)
+        twin.handler_ptypes = list(self.handler_ptypes)
+        twin.args = list(self.args)
+        twin.contexts = [PatternContext(context.slot, context.values) for context in self.contexts]
+        return twin
+
     def __repr__(self) -> str:
         return f"<Pattern {self.id!r} category={self.category} ops={self.ops!r}>"

@@ -1,0 +1,46 @@
+"""The part of the build that pyproject.toml cannot say: which modules are compiled (see build_backend.py)."""
+
+import os
+from pathlib import Path
+
+from setuptools import setup
+
+HOT = {
+    "model": ("arg", "merge", "message", "pattern", "procid", "signature", "typetable"),
+    "wire": (
+        "calls",
+        "credentials",
+        "fields",
+        "guards",
+        "kept",
+        "messages",
+        "patterns",
+        "procedures",
+        "push",
+        "record",
+        "results",
+        "rpc",
+        "structs",
+        "xdr",
+    ),
+    "core": None,
+}
+"""Modules on the way of a message, by room; None: all of it."""
+
+
+def sources() -> list[str]:
+    """Paths of the hot modules."""
+    found: list[str] = []
+    for room, names in HOT.items():
+        folder = Path("src/tooltalk") / room
+        chosen = sorted(path.stem for path in folder.glob("*.py")) if names is None else names
+        found += [str(folder / f"{name}.py") for name in chosen if name != "__init__"]
+    return found
+
+
+if os.environ.get("TT_SETUP_COMPILES") == "yes":
+    from mypyc.build import mypycify
+
+    setup(ext_modules=mypycify(sources(), opt_level="3"))
+else:
+    setup()
