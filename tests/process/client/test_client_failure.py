@@ -39,7 +39,7 @@ pytestmark = pytest.mark.process
 
 
 def test_server_is_killed(session: Server) -> None:
-    """05-58: the descriptor tells, receive() is 1033, then it is quiet; close() succeeds."""
+    """05-9, 05-58: the descriptor tells, receive() is 1033, then it is quiet; close() succeeds."""
     tt = ttclient.open()
     descriptor = tt.fileno()
     session.process.terminate()

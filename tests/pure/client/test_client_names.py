@@ -62,6 +62,17 @@ def test_every_call_has_its_python_name() -> None:
     assert not missing
 
 
+@pytest.mark.skipif(not TABLE.exists(), reason="the status table is not at TT_SHARED or beside the checkout")
+def test_status_texts() -> None:
+    """05-56: every row of the table, letter for letter; other numbers have the fixed text."""
+    rows = re.findall(r"^\| (\d+) \| (TT_\w+) \| (.+) \|$", TABLE.read_text(), re.MULTILINE)
+    assert len(rows) > 80
+    for number, name, words in rows:
+        assert ttclient.Status(int(number)).describe() == f"{name}\t{words}"
+    for unnamed in (ttclient.Status.DESKTOP_, ttclient.Status.ERR_INVALID):
+        assert unnamed.describe() == "Unknown Tt_status value."
+
+
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
