@@ -8,6 +8,7 @@ from tooltalk.core.client import Client
 from tooltalk.core.life import Life
 from tooltalk.core.original import Original
 from tooltalk.core.starts import Start
+from tooltalk.core.tracked import OFFER
 from tooltalk.model.enums import Flag
 from tooltalk.status import Status
 
@@ -48,6 +49,8 @@ class Launches:
         if not reached:
             start.held.appendleft(tracked)
             self.failed(start)
+        elif message.tt_class == OFFER:
+            self._life.count(tracked)
 
     def confirmed_by(self, client: Client) -> Start | None:
         """The launch under way that ``client`` is the tool of."""

@@ -40,8 +40,6 @@ HANDLED: Final = int(State.HANDLED)
 ACCEPTED: Final = int(State.ACCEPTED)
 
 _VOTES: Final = frozenset((REJECTED, ACCEPTED, ABSTAINED))
-_WAITING_OR_OVER: Final = FINAL_STATES | {QUEUED, STARTED}
-"""States of an offer that is not returned when the last voter has voted."""
 _ONCE: Final = frozenset(range(10)) - _VOTES
 """States entered, traced and reported at most once per message (spec 03 section 9.2)."""
 
@@ -88,7 +86,7 @@ class Life:
         if original.handler is None:
             self._seek(original, observers=True)
         if message.tt_class == OFFER:
-            self._count(original)
+            self.count(original)
 
     def _seek(self, original: Original, observers: bool) -> None:
         """Find a handler, and carry out the disposition if there is none."""
@@ -139,36 +137,21 @@ class Life:
             # Nobody but the addressee ever sees it (spec 03 section 3.5).
             return None
         handlers = message.state == SENT and not message.flags & _OBSERVERS_ONLY
-        serve: Callable[[Registered, bool], None] | None = None
-        if observers:
+        if not observers:
+            copies = None
+        else:
+            copies = _Copies(self, original)
             original.matched_at = self.index.now
-            serve = self._server_of_copies(original)
-        return survey(
+        best = survey(
             self.index.candidates(message.op),
             message,
             original.tried if handlers else None,
-            serve,
+            copies,
             self.trace,
         )
-
-    def _server_of_copies(self, original: Original) -> Callable[[Registered, bool], None]:
-        """Makes the copy for a matching dynamic observer. All share one snapshot, but for votes.
-
-        One that waits for another state makes that state worth a pass. The C server forgets it, so that
-        an observer of HANDLED alone sees nothing unless others observe SENT (spec 03 section 7.1, not
-        kept).
-        """
-        snapshots: list[Message] = []
-
-        def serve(registered: Registered, now: bool) -> None:
+        if copies is not None and copies.met:
             original.observed = True
-            if not now:
-                return
-            if not snapshots or original.message.tt_class == OFFER:
-                snapshots[:] = [_snapshot(original.message)]
-            self.give(registered.client, Copy(original, snapshots[0], registered.pattern.id))
-
-        return serve
+        return best
 
     def give(self, client: Client, tracked: Original | Copy) -> bool:
         """Queue a message for a recipient, who may get a vote by it (spec 03 section 11).
@@ -296,7 +279,7 @@ class Life:
             if changer is not None:
                 note_vote(root.message, changer.procid, vote)
             root.voters -= 1
-            self._count(root)
+            self.count(root)
         elif vote == REJECTED and isinstance(tracked, Original):
             self._next_handler(tracked)
 
@@ -359,7 +342,12 @@ class Life:
         return Status.OK
 
     def _concerns_observers(self, original: Original) -> bool:
-        """Whether anybody may have to see the new state (spec 03 section 7.1)."""
+        """Whether anybody may have to see the new state (spec 03 section 7.1).
+
+        An observer that did not match before may match now: it waits for this state, or for the handler.
+        The C server counts those only that matched, so that an observer of HANDLED alone sees nothing
+        unless others observe SENT (not kept).
+        """
         return (
             original.matched_at == 0
             or original.observed
@@ -382,9 +370,11 @@ class Life:
 
     # --- offers -------------------------------------------------------------------------------
 
-    def _count(self, original: Original) -> None:
-        """Return an offer when nobody is left to vote on it."""
-        if original.voters <= 0 and original.message.state not in _WAITING_OR_OVER:
+    def count(self, tracked: Original | Copy) -> None:
+        """Return an offer when nobody is left to vote on it, and it waits for nobody either."""
+        original = _root(tracked)
+        waits = original.queued or original.held_for is not None
+        if original.voters <= 0 and not waits and original.message.state not in FINAL_STATES:
             self.change(original, None, RETURNED)
 
     # --- the session queue --------------------------------------------------------------------
@@ -411,10 +401,30 @@ class Life:
             if taken:
                 self.discard(tracked)
         if taken and tracked.message.tt_class == OFFER:
-            self._count(_root(tracked))
+            self.count(tracked)
         if trace is not None:
             trace.leave()
         return taken
+
+
+class _Copies:
+    """Makes the copies for matching dynamic observers. All share one snapshot, but for votes."""
+
+    __slots__ = ("_life", "_original", "_snapshot", "met")
+
+    def __init__(self, life: Life, original: Original) -> None:
+        self.met = False
+        self._life = life
+        self._original = original
+        self._snapshot: Message | None = None
+
+    def serve(self, registered: Registered) -> None:
+        """Queue a copy for the owner of a pattern."""
+        original = self._original
+        snapshot = self._snapshot
+        if snapshot is None or original.message.tt_class == OFFER:
+            snapshot = self._snapshot = _snapshot(original.message)
+        self._life.give(registered.client, Copy(original, snapshot, registered.pattern.id))
 
 
 _Enter = Callable[[Life, "Original | Copy"], Status]

@@ -27,8 +27,8 @@ class Original(Tracked):
     """What the sender sent.
 
     tried: procids that rejected it. reported: mask of states already entered, each at most once.
-    matched_at: clock of the last observer pass, 0 before the first. observed: an observer matched, or
-    would in another state. voters: recipients of an offer that have not voted. launches: tools started
+    matched_at: clock of the last observer pass, 0 before the first. observed: there were observers to
+    match. voters: recipients of an offer that have not voted. launches: tools started
     on its behalf. queued: it waits in the session queue. held_for: ptype it is held for, or None.
     """
 

@@ -92,7 +92,8 @@ class Registry:
     def declare(self, client: Client, ptype: Ptype) -> Status:
         """Register the patterns of a ptype, unjoined: handle signatures first, as in the types file.
 
-        All of them, or none and ERR_OVERFLOW at the limit 'patterns_per_client'.
+        None of them, and ERR_OVERFLOW, at the limit 'patterns_per_client'. A PUSH or ROTATE signature on
+        files ends it with ERR_UNIMP; those before it stay, as with the C server, whose tools may rely on it.
         """
         signatures = (*ptype.handles, *ptype.observes)
         if not self._has_room(client, len(signatures)):

@@ -5,12 +5,12 @@ Spec 03 section 6.1. The pass knows nothing of queues or states; it asks and rep
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, Protocol
 
 from tooltalk.core.client import Client, Registered
 from tooltalk.core.election import Election
-from tooltalk.core.match import STATE, match_pattern, match_signature, reason, signature_reason
+from tooltalk.core.match import match_pattern, match_signature, reason, signature_reason
 from tooltalk.core.tracer import Tracer
 from tooltalk.model.enums import Category
 from tooltalk.model.message import Message
@@ -19,19 +19,27 @@ from tooltalk.model.signature import Signature
 OBSERVE: Final = int(Category.OBSERVE)
 
 
+class Observers(Protocol):
+    """Who serves observers during a pass. met: there was one, whether or not it matched."""
+
+    met: bool
+
+    def serve(self, registered: Registered) -> None:
+        """An OBSERVE pattern matches."""
+
+
 def survey(
     candidates: Iterable[Registered],
     message: Message,
     tried: set[Client] | None,
-    on_observer: Callable[[Registered, bool], None] | None,
+    observers: Observers | None,
     trace: Tracer | None,
 ) -> Registered | None:
     """Match ``candidates`` in order; the elected handler pattern, or None.
 
-    tried: procids that may not handle it any more, None if no handler is wanted. on_observer: called
-    at once with True for every OBSERVE pattern that matches, with False for one that only waits for
-    another state; None if observers are not served. Patterns of procids without a channel are skipped;
-    the C server stops there, which loses deliveries.
+    tried: procids that may not handle it any more, None if no handler is wanted. observers: served at
+    once, as they match; None if they are not. Patterns of procids without a channel are skipped; the C
+    server stops there, which loses deliveries.
     """
     election: Election[Registered] | None = None
     for candidate in candidates:
@@ -39,11 +47,11 @@ def survey(
             continue
         category = candidate.pattern.category
         if category == OBSERVE:
-            if on_observer is None or candidate.origin is not None:
+            if observers is None or candidate.origin is not None:
                 continue
-            score = _score(candidate, message, trace)
-            if score > 0 or score == STATE:
-                on_observer(candidate, score > 0)
+            observers.met = True
+            if _score(candidate, message, trace) > 0:
+                observers.serve(candidate)
             continue
         if tried is None or candidate.client in tried:
             continue

@@ -38,6 +38,17 @@ def test_declare_and_undeclare() -> None:
     assert room.session.exists(b"unknown") == room.session.exists(None) == Status.ERR_PTYPE
 
 
+def test_a_signature_that_cannot_be_registered() -> None:
+    """Seen: PUSH and ROTATE on files are answered with 1054 here too; what stands before stays."""
+    push = signature(b"2", category=Category.HANDLE_PUSH, scope=Scope.FILE)
+    room = Room(types=types(signature(b"1"), push, signature(b"3")))
+    tool = room.client("T")
+    assert room.session.declare(tool, b"PT") == Status.ERR_UNIMP
+    assert [registered.pattern.ops for registered in tool.patterns.values()] == [[b"1"]]
+    assert room.session.undeclare(tool, b"PT") == Status.OK
+    assert tool.patterns == {}
+
+
 def test_undeclare_leaves_the_rest() -> None:
     """03-57: other ptypes and dynamic patterns stay."""
     room = Room(types=types(*(signature(category=1, ptid=name) for name in (b"PT", b"other"))))

@@ -94,6 +94,17 @@ def test_observer_of_one_state(only: State, copies: list[str], others: int) -> N
     assert room.look(watcher) == [f"copy Foo {state}" for state in copies]
 
 
+def test_observer_of_one_handler() -> None:
+    """03-30: who handles it is known later than SENT (not kept: the C server forgets it)."""
+    room = Room()
+    sender, watcher, handler = room.client("S"), room.client("O"), room.client("H")
+    room.handle(handler)
+    room.observe(watcher, handlers=[handler.procid.id])
+    room.send(sender)
+    room.reply(handler, room.take(handler))
+    assert room.look(watcher) == ["copy Foo HANDLED"]
+
+
 def test_observer_of_rejections_sees_none() -> None:
     """03-30: REJECTED is no state that observers are matched in."""
     room = Room()
