@@ -217,8 +217,7 @@ def _load_types(session: Session, question: Question) -> Status:
         types = decode(question.args or b"")
     except BadTypes as fault:
         return fault.status
-    session.types.merge(types)
-    session.install_types(session.types)
+    session.load_types(types)
     return Status.OK
 
 
