@@ -75,16 +75,20 @@ class Life:
 
     # --- delivery -----------------------------------------------------------------------------
 
-    def deliver(self, original: Original) -> None:
-        """Give a message to whoever is due it in its present state (spec 03 section 6.3)."""
+    def deliver(self, original: Original, observers: bool = True) -> None:
+        """Give a message to whoever is due it in its present state (spec 03 section 6.3).
+
+        observers: False if only a handler is wanted, by another session that had it observed before.
+        """
         message = original.message
-        for promise in original.promises:
-            self._keep(original, promise)
+        if observers:
+            for promise in original.promises:
+                self._keep(original, promise)
         if message.state != SENT:
             self._pass(original, observers=True)
             return
         if original.handler is None:
-            self._seek(original, observers=True)
+            self._seek(original, observers)
         if message.tt_class == OFFER:
             self.count(original)
 

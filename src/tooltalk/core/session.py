@@ -239,13 +239,25 @@ class Session:
         self._after()
 
     def hdispatch(self, message: Message, version: int, size: int) -> None:
-        """Another session's server asks for a handler (procedure 34)."""
+        """Another session's server asks for a handler (procedure 34).
+
+        The sender has shown the message to the observers here; the C server does so again (spec 03 section
+        16.3, not kept).
+        """
         sender = self._clients.obtain(message.sender, version)
         if sender is not None:
-            self._send(sender, message, size, "ttsession -> ttsession", None)
+            self._send(sender, message, size, "ttsession -> ttsession", None, observers=False)
             self._after()
 
-    def _send(self, sender: Client, message: Message, size: int, word: str, reply: Reply | None) -> None:
+    def _send(
+        self,
+        sender: Client,
+        message: Message,
+        size: int,
+        word: str,
+        reply: Reply | None,
+        observers: bool = True,
+    ) -> None:
         life = self._life
         self._place(message)
         if life.trace is not None:
@@ -260,7 +272,7 @@ class Session:
         # After an error of dispatch everybody concerned has had the FAILED message already; the C
         # server delivers once more (spec 03 section 2.3, not kept).
         if message.state == State.SENT:
-            life.deliver(original)
+            life.deliver(original, observers)
         if life.trace is not None:
             life.trace.leave()
 
