@@ -24,7 +24,7 @@ _FIELDS: Final = re.compile(r"\s*([+-]?[0-9]{1,19})" * 5 + r"\s*(\S{1,16})(?:\s*
 and the host ends after 16 characters (spec 01 section 1.1)."""
 _LEADING_ONE: Final = re.compile(r"\s*\+?0*1(?![0-9])")
 _UINT32_MAX: Final = 0xFFFFFFFF
-_DISPLAY: Final = re.compile(r"(?P<host>[^:]*)::?(?P<number>[0-9]{1,9})(\.[0-9]+)?")
+_DISPLAY: Final = re.compile(r"(?P<host>[^:\x00-\x20\x7f]*)::?(?P<number>[0-9]{1,9})(\.[0-9]+)?")
 
 
 class BadAddress(ValueError):
@@ -117,7 +117,14 @@ class DisplayName:
         match = _DISPLAY.fullmatch(text)
         if match is None:
             raise BadDisplay(text)
-        return cls(text, match["host"], int(match["number"]))
+        display = cls(text, match["host"], int(match["number"]))
+        if not display.local:
+            try:
+                # What no name service can be asked for would raise this when one is.
+                display.host.encode("idna")
+            except UnicodeError:
+                raise BadDisplay(text) from None
+        return display
 
     @property
     def local(self) -> bool:

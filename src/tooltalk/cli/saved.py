@@ -8,6 +8,7 @@ from typing import Final
 
 from tooltalk.errors import ToolTalkError, Unavailable
 from tooltalk.limits import Limits
+from tooltalk.names import BadDisplay
 from tooltalk.status import Status, c_name
 
 OP: Final = "Saved"
@@ -35,7 +36,7 @@ def send_saved(file: str, environ: Mapping[str, str]) -> list[str]:
             return []
         _keep_start_token()
         procid = ttclient.open(session)
-    except (ToolTalkError, Unavailable, OSError):
+    except (ToolTalkError, Unavailable, BadDisplay, OSError):
         # nobody is there to be told
         return []
     with procid:
@@ -49,7 +50,8 @@ def _session(environ: Mapping[str, str]) -> str | None:
     if "TT_SESSION" in environ:
         return environ["TT_SESSION"]
     # ``ttclient.open`` would start a server for a display without one.
-    addresses = display.addresses(environ["DISPLAY"])
+    # An X server that is only starting is not worth waiting for.
+    addresses = display.addresses(environ["DISPLAY"], Limits(display_tries=1), environ)
     return f"P {addresses[0]}" if addresses else None
 
 

@@ -112,7 +112,7 @@ def _initial() -> str:
             _FUNCTION,
             "neither TT_SESSION nor DISPLAY is set; start the program with ttsession -c PROGRAM",
         )
-    return display.session_of(named.display or "") if named.address is None else "P " + named.address
+    return display.initial(named.display or "") if named.address is None else "P " + named.address
 
 
 def _address(ident: str, limits: Limits) -> SessionAddress:

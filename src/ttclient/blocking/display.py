@@ -1,6 +1,7 @@
-"""Sessions of X displays: where they are, and starting a server for a display that has none.
+"""Sessions of X displays: their names, where their address stands, and starting a server for one without.
 
-The rules are those of spec 02 section 8.3.
+A server that is found dead is replaced by starting another, which sees to it that there is only one,
+however many clients do so at once (spec 01 section 1.3, spec 02 section 8).
 """
 
 from __future__ import annotations
@@ -12,113 +13,170 @@ import time
 from collections.abc import Mapping
 from typing import Final
 
+from tooltalk.errors import Unavailable
 from tooltalk.limits import Limits
 from tooltalk.names import BadAddress, BadDisplay, DisplayName, SessionAddress
 from tooltalk.status import Status
+from ttclient import starting
 from ttclient.blocking.channel import LOOPBACK
-from ttclient.blocking.link import Link
+from ttclient.blocking.link import Link, Unanswered
 from ttclient.blocking.link import connect as connect_to
 from ttclient.errors import NoServerError, error
 
-COMMANDS: Final = ("TTSESSION_CMD", "SUN_TTSESSION_CMD")
-_LOCAL: Final = ("", "unix", "localhost")
 _FUNCTION: Final = "open"
-
-# Exit status of the command that starts a server: it is ready, or somebody else was faster.
-_READY: Final = 0
-_RIVAL: Final = (1, 2)
 
 
 def session_of(name: str) -> str:
-    """``X <ip> <number>`` of a display name; raises HandleError for None and SessionError for a bad one."""
+    """``X <ip> <number>`` of a display name (tt_X_session). Contacts nobody but the host's name service.
+
+    Raises HandleError for what is no string and SessionError for what is no display.
+    """
     function = "Session.from_display"
     if not isinstance(name, str):
         raise error(Status.ERR_POINTER, function, f"a display is a string, not {name!r}")
     try:
-        display = DisplayName.parse(name)
+        return _ident(name)
     except BadDisplay as bad:
         raise error(Status.ERR_SESSION, function, str(bad)) from bad
-    return display.session_id(_address_of(display.host, function))
-
-
-def _address_of(host: str, function: str) -> str:
-    try:
-        return socket.gethostbyname(os.uname().nodename if host in _LOCAL else host)
     except OSError as cause:
-        if host in _LOCAL:
-            return LOOPBACK
-        raise error(Status.ERR_SESSION, function, f"host {host!r} of the display is not known") from cause
+        raise error(Status.ERR_SESSION, function, f"host of display {name!r}: {cause.strerror}") from cause
 
 
-def display_at(place: str) -> DisplayName:
-    """The display of ``<ip> <number>``; one of this machine is reached without a network."""
-    words = place.split()
-    if len(words) < 2 or not words[1].isdigit():
-        raise error(Status.ERR_SESSION, _FUNCTION, f"'X {place}' is no session id; it has no display number")
-    local = words[0].startswith("127.") or words[0] == _address_of("", _FUNCTION)
-    return DisplayName.parse(f"{'' if local else words[0]}:{words[1]}")
+def initial(name: str) -> str:
+    """The same of the display the environment names: 1032 if it is none (spec 02 section 7.1)."""
+    try:
+        return _ident(name)
+    except BadDisplay as bad:
+        raise error(Status.ERR_ACCESS, _FUNCTION, f"DISPLAY: {bad}") from bad
+    except OSError as cause:
+        raise _no_display(name, cause.strerror) from cause
 
 
 def connect(place: str, limits: Limits, environ: Mapping[str, str]) -> Link:
     """Connect to the session of the display ``<ip> <number>``; start a server if there is none.
 
-    One server is started at most. Raises ToolTalkError 1032 if the display cannot be opened and
-    NoServerError when no server comes up.
+    One server is started at most. Raises ToolTalkError 1032 if the display cannot be opened, SessionError
+    for another display than that of the environment, and NoServerError when no server comes up.
     """
-    name = display_at(place)
-    link = _look(name, limits, environ)
-    if link is None:
-        rival = _start(name, limits, environ)
-        if rival:
-            time.sleep(limits.rival_seconds)
-        link = _look_again(name, limits, environ)
-    if link is None:
-        raise error(Status.ERR_NOMP, _FUNCTION, f"no ttsession came up for display {name.text}")
-    return link
-
-
-def _look_again(name: DisplayName, limits: Limits, environ: Mapping[str, str]) -> Link | None:
-    for _ in range(limits.look_tries - 1):
-        link = _look(name, limits, environ)
+    display = _display(place, environ)
+    ident = f"X {place}"
+    link = _look(display, ident, limits, environ)
+    if link is not None:
+        return link
+    status = _start(display.text, limits, environ)
+    for pause in starting.pauses(status, limits):
+        time.sleep(pause)
+        link = _look(display, ident, limits, environ)
         if link is not None:
             return link
-        time.sleep(limits.look_seconds)
-    return _look(name, limits, environ)
+    raise error(
+        Status.ERR_NOMP,
+        _FUNCTION,
+        f"no ttsession came up for display {display.text}: the command that starts one ended with status "
+        f"{status}; try it by hand: ttsession -d {display.text}",
+    )
 
 
-def _look(name: DisplayName, limits: Limits, environ: Mapping[str, str]) -> Link | None:
+def _ident(name: str) -> str:
+    """Raises BadDisplay, or OSError if the host is not known."""
+    display = DisplayName.parse(name)
+    if not display.local:
+        return display.session_id(socket.gethostbyname(display.host))
+    try:
+        return display.session_id(socket.gethostbyname(os.uname().nodename))
+    except OSError:
+        return display.session_id(LOOPBACK)
+
+
+def _display(place: str, environ: Mapping[str, str]) -> DisplayName:
+    """How to call the display ``<ip> <number>``: as the environment does.
+
+    The C library opens the environment's display whatever the id says (spec 02 section 6.2). Here an id
+    of another display is refused; without DISPLAY the id says enough.
+    """
+    ident = f"X {place}"
+    address, _, number = place.partition(" ")
+    named = environ.get("DISPLAY")
+    if named is not None:
+        if initial(named) != ident:
+            raise error(
+                Status.ERR_SESSION, _FUNCTION, f"{ident!r} is not the display that DISPLAY names, {named}"
+            )
+        return DisplayName.parse(named)
+    try:
+        local, given = DisplayName.parse(f":{number}"), DisplayName.parse(f"{address}:{number}")
+    except BadDisplay as bad:
+        raise error(Status.ERR_SESSION, _FUNCTION, f"{ident!r} is no session id: X, address, number") from bad
+    return local if address == LOOPBACK or ident == _ident(local.text) else given
+
+
+def _look(display: DisplayName, ident: str, limits: Limits, environ: Mapping[str, str]) -> Link | None:
     """The session the display's property names, if its server is there; the second property if need be."""
-    from ttclient.blocking import rootwindow  # not for sessions of process trees: it costs python-xlib
-
-    for address in rootwindow.addresses(name, limits, environ):
+    silent: Unanswered | None = None
+    for address in addresses(display.text, limits, environ):
         try:
-            return connect_to(SessionAddress.parse(address), limits, environ)
+            return connect_to(SessionAddress.parse(address), limits, environ, ident)
+        except Unanswered as trouble:
+            silent = trouble
         except NoServerError:
             continue
         except BadAddress as bad:
             if bad.status != Status.ERR_NOMP:
                 raise error(bad.status, _FUNCTION, str(bad)) from bad
+    if silent is not None:
+        # It is there. Another one would not get the display.
+        raise silent
     return None
 
 
-def _start(name: DisplayName, limits: Limits, environ: Mapping[str, str]) -> bool:
-    """Start a server for the display; whether another one was there first.
+def addresses(name: str, limits: Limits, environ: Mapping[str, str]) -> list[str]:
+    """What the properties of a display hold, without repeats. Starts nothing.
 
-    It gets a process group of its own: our keyboard signals are not meant for it.
+    Raises ToolTalkError 1032 if the display cannot be opened, and BadDisplay if it is none.
     """
-    command = next((environ[variable] for variable in COMMANDS if variable in environ), None)
-    words = f"{command} -d {name.text}" if command is not None else ["ttsession", "-s", "-d", name.text]
+    display = DisplayName.parse(name)
     try:
-        status = subprocess.run(
+        from ttclient.blocking.xserver import properties
+    except ImportError as cause:
+        raise error(
+            Status.ERR_ACCESS, _FUNCTION, f"display {display.text} needs python-xlib: pip install python-xlib"
+        ) from cause
+    try:
+        found = properties(display, limits, environ)
+    except Unavailable as cause:
+        raise _no_display(display.text, str(cause)) from cause
+    return [value.decode("utf-8", "surrogateescape") for value in found]
+
+
+def _no_display(name: str, reason: str | None) -> Exception:
+    return error(
+        Status.ERR_ACCESS,
+        _FUNCTION,
+        f"cannot open display {name}: {reason}; check DISPLAY, that its X server runs, and xauth list",
+    )
+
+
+def _start(name: str, limits: Limits, environ: Mapping[str, str]) -> int:
+    """Start a server for the display and wait until it is ready; the command's exit status.
+
+    It gets a session of its own: signals of our terminal are not meant for it. Nothing it prints is
+    for the readers of our output, who would wait for its end.
+    """
+    words = starting.command(environ, name)
+    try:
+        return subprocess.run(
             words,
-            shell=command is not None,
+            shell=isinstance(words, str),
             check=False,
             env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
             start_new_session=True,
             timeout=limits.ready_seconds,
         ).returncode
-    except (OSError, subprocess.TimeoutExpired) as cause:
-        raise error(Status.ERR_NOMP, _FUNCTION, f"cannot start ttsession for {name.text}: {cause}") from cause
-    if status != _READY and status not in _RIVAL:
-        raise error(Status.ERR_NOMP, _FUNCTION, f"ttsession for {name.text} ended with status {status}")
-    return status in _RIVAL
+    except FileNotFoundError as cause:
+        raise error(
+            Status.ERR_NOMP, _FUNCTION, f"display {name} has no session, and no ttsession is in PATH"
+        ) from cause
+    except (OSError, ValueError, subprocess.TimeoutExpired) as cause:
+        raise error(Status.ERR_NOMP, _FUNCTION, f"cannot start ttsession for {name}: {cause}") from cause

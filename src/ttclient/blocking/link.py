@@ -21,7 +21,7 @@ from tooltalk.status import Status
 from ttclient import opening, settings
 from ttclient.blocking.reach import Reached, reach
 from ttclient.endpoint import SessionState
-from ttclient.errors import error
+from ttclient.errors import NoServerError, error, refusal
 from ttclient.protocol import LOST, SENT, Answer, Call, Connection, Operation
 from ttclient.pushing import Deliveries
 from ttclient.text import encode
@@ -167,6 +167,10 @@ class Link:
         self._socket.close()
 
 
+class Unanswered(NoServerError):
+    """A server took our connection and then said nothing."""
+
+
 def connect(
     address: SessionAddress, limits: Limits, environ: Mapping[str, str], sid: str | None = None
 ) -> Link:
@@ -182,7 +186,9 @@ def connect(
         time.sleep(limits.ping_seconds)
     link = _try(address, limits, environ, sid)
     if link is None:
-        raise error(Status.ERR_NOMP, "open", f"the server of session {address.text!r} gives no answer")
+        raise refusal(
+            Unanswered, Status.ERR_NOMP, "open", f"the server of session {address.text!r} gives no answer"
+        )
     return link
 
 

@@ -86,7 +86,7 @@ class Process:
                 "neither TT_SESSION nor DISPLAY is set; start the program with ttsession -c PROGRAM",
             )
         if named.address is None:
-            link = self.link_to(display.session_of(named.display or ""), function)
+            link = self.link_to(display.initial(named.display or ""), function)
         else:
             try:
                 link = self.link_to("P " + named.address, function)

@@ -39,7 +39,26 @@ def test_display_names(text: str, host: str, number: int, local: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "0", "foo", ":", ":x", "a:b", ":1.", ":1x", " :1\n", ":-1", ":1234567890", ":٣"]
+    "text",
+    [
+        "",
+        "0",
+        "foo",
+        ":",
+        ":x",
+        "a:b",
+        ":1.",
+        ":1x",
+        " :1\n",
+        ":-1",
+        ":1234567890",
+        ":٣",
+        "a b:1",
+        "a\0:1",
+        "a..b:0",
+        f"{500 * 'a'}:0",
+        "\udcff:0",
+    ],
 )
 def test_bad_display_names(text: str) -> None:
     with pytest.raises(BadDisplay) as caught:
