@@ -19,7 +19,7 @@ ADDRESS_MAX: Final = 80
 
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-"
 _QUAD: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}")
-_FIELDS: Final = re.compile(r"\s*([+-]?[0-9]{1,19})" * 5 + r"\s*(\S{1,16})(?:\s*([+-]?[0-9]{1,19}))?")
+_FIELDS: Final = re.compile(r"\s*+([+-]?[0-9]{1,19}+)" * 5 + r"\s*+(\S{1,16}+)(?:\s*+([+-]?[0-9]{1,19}+))?")
 """The fields behind the format number, taken as scanf takes them: blanks between numbers may be missing
 and the host ends after 16 characters (spec 01 section 1.1)."""
 _LEADING_ONE: Final = re.compile(r"\s*\+?0*1(?![0-9])")
