@@ -25,7 +25,7 @@ from tooltalk.model.procid import ProcId
 from tooltalk.model.signature import Signature
 from tooltalk.model.typetable import Otype, Ptype, TypeTable
 
-EXAMPLES = int(os.environ.get("TT_EXAMPLES", "300"))
+EXAMPLES = int(os.environ.get("TT_EXAMPLES", "120"))
 FORMS = {0: "copy", 1: "to answer", 2: "update"}
 MOST = 6
 """Clients at one time."""
