@@ -88,6 +88,7 @@ class Limits:
     exit_seconds: float = _limit(
         3.0, "seconds", "wait for the authority file's lock, and for the X server, at an orderly exit"
     )
+    notify_seconds: float = _limit(3.0, "seconds", "wait for a service manager that does not read")
     display_tries: int = _limit(20, "tries", "attempts to connect to an X server that does not listen")
     display_retry_seconds: float = _limit(1.0, "seconds", "pause between those attempts")
     display_seconds: float = _limit(2.0, "seconds", "wait for an answer of an X server")

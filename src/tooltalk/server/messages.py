@@ -151,3 +151,19 @@ DISPLAY_SILENT: Final = Text(
 DISPLAY_CHANGES: Final = Text(
     4, 27, "display %s: its properties were changed by others %d times; somebody writes rubbish there"
 )
+BAD_READY_DESCRIPTOR: Final = Text(
+    4,
+    50,
+    "TOOLTALK_READY_FD: %s is no descriptor open for writing; give the number, above 2, that notification-fd "
+    "of s6 names, or unset it",
+)
+NO_ADDRESS_FILE: Final = Text(
+    4,
+    51,
+    "TOOLTALK_ADDRESS_FILE: the address cannot be written to %s: %s; name a file in a directory of yours",
+)
+NOT_NOTIFIED: Final = Text(
+    4,
+    52,
+    "%s: the service manager cannot be told: %s; the session runs, unset the variable if nobody listens",
+)

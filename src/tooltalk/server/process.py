@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 from tooltalk.errors import Unavailable
 from tooltalk.model.enums import AuthLevel
 from tooltalk.server import messages
+from tooltalk.server.announcement import Announcement
 from tooltalk.server.daemon import Readiness, go_to_background
 from tooltalk.server.descriptors import fill_standard, give_up, is_pipe, print_text
 from tooltalk.server.display import OtherSession
@@ -19,24 +22,31 @@ from tooltalk.server.terminal import Terminal
 def run(settings: Settings, log: Log) -> int:
     """Serve a session as ``settings`` say. In the background only the launcher returns soon."""
     fill_standard()
+    try:
+        announcement = Announcement(os.environ, log, settings.limits.notify_seconds)
+    except Unavailable as trouble:
+        log(str(trouble))
+        return 1
     if not settings.background:
         terminal = Terminal()
         try:
-            return _serve(settings, log, None)
+            return _serve(settings, log, announcement, None)
         finally:
             terminal.give_back()
     place = go_to_background(log, settings.limits.ready_seconds)
-    return _serve(settings, log, place) if isinstance(place, Readiness) else place
+    return _serve(settings, log, announcement, place) if isinstance(place, Readiness) else place
 
 
-def _serve(settings: Settings, log: Log, readiness: Readiness | None) -> int:
+def _serve(settings: Settings, log: Log, announcement: Announcement, readiness: Readiness | None) -> int:
     signals = Signals()
     service = Service(settings, signals, _spawner(settings, log), log)
     try:
         service.open()
         if settings.level == AuthLevel.NONE:
             log(messages.LEVEL_NONE())
+        announcement.publish(service.address)
         _announce(settings, service, log, readiness)
+        announcement.ready(service.address)
         return service.run()
     except OtherSession as other:
         log(str(other))
@@ -51,6 +61,7 @@ def _serve(settings: Settings, log: Log, readiness: Readiness | None) -> int:
         # Nobody waits for the session any more.
         return 1
     finally:
+        announcement.stopping()
         service.close()
         signals.close()
 
