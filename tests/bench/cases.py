@@ -58,7 +58,7 @@ class Case:
     entrants: Sequence[Entrant]
     claims: Sequence[Claim]
     blocks: int = 3
-    rounds: int = 7
+    rounds: int = 15
     units: Sequence[tuple[float, str]] = SECONDS
 
 
@@ -107,7 +107,7 @@ def _patterns() -> Case:
             names = [f"{label(client, server)}, {count:,} patterns" for count in PATTERNS]
             claims += [Ratio(name, names[0], FLAT, "flat within 10 %") for name in names[1:]]
     title = "one notice to one observer while patterns on other ops are registered"
-    return Case("patterns", title, entrants, claims, blocks=1, rounds=15)
+    return Case("patterns", title, entrants, claims, blocks=1, rounds=41)
 
 
 def _register() -> Case:
