@@ -144,6 +144,7 @@ def main() -> None:
 
 def ttsession(words: Sequence[str]) -> int:
     """Do what the command line ``words``, the program's name included, asks for; the exit status."""
+    _choose_language()
     settings = Settings(words[0].rpartition("/")[2].removesuffix(".py"))
     log = Log(settings.program)
     try:
@@ -160,6 +161,14 @@ def ttsession(words: Sequence[str]) -> int:
         log.silent = settings.silent
         return run(settings, log)
     return 1
+
+
+def _choose_language() -> None:
+    """Take messages from the catalogue of the environment, except with another user's rights."""
+    if os.environ.get("NLSPATH") and os.getuid() == os.geteuid() and os.getgid() == os.getegid():
+        from tooltalk.server.language import translation
+
+        messages.Text.translation = translation(os.environ)
 
 
 def read(words: Sequence[str], settings: Settings) -> None:

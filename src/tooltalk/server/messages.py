@@ -7,15 +7,21 @@ catalogue never had stand in set 4, which is ours.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import ClassVar, Final, TypeAlias
 
 CATALOGUE: Final = "SUNW_TOOLTALK"
 
 
 class Text:
-    """One sentence: catalogue set, message number, and English with ``%`` conversions."""
+    """One sentence: catalogue set, message number, and English with ``%`` conversions.
+
+    translation: gives all sentences in another language; None while they are in English.
+    """
 
     __slots__ = ("english", "number", "set")
+
+    translation: ClassVar[Translate | None] = None
 
     def __init__(self, set_number: int, number: int, english: str) -> None:
         self.set = set_number
@@ -23,9 +29,16 @@ class Text:
         self.english = english
 
     def __call__(self, *arguments: object) -> str:
-        """The sentence with its arguments in place."""
+        """The sentence with its arguments in place, in the language chosen if it has it."""
+        if Text.translation is not None:
+            translated = Text.translation(self, arguments)
+            if translated is not None:
+                return translated
         return self.english % arguments if arguments else self.english
 
+
+Translate: TypeAlias = Callable[[Text, tuple[object, ...]], str | None]
+"""Makes a sentence of a Text and its arguments; None where it cannot."""
 
 PROPERTY_KEPT: Final = Text(1, 14, "could not delete the properties of the display: %s")
 BAD_DISPLAY: Final = Text(1, 17, "%s is no display name; give [host]:number, as in :0")

@@ -1,0 +1,98 @@
+"""Which catalogue the user wants messages from: NLSPATH and the locale (spec 02 section 15.1).
+
+Imported only where NLSPATH is set, so that nobody else waits for it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from tooltalk.server.catalogue import Catalogue, Damaged, filled
+from tooltalk.server.messages import CATALOGUE, Text
+
+CATALOGUE_BYTES: Final = 1 << 20
+"""A larger file is no catalogue of ours. No limit of TOOLTALK_LIMITS: its faults are messages too."""
+
+VARIABLES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
+LOCALE: Final = re.compile(r"(?P<l>[^_.@]*)(?:_(?P<t>[^.@]*))?(?:\.(?P<c>[^@]*))?(?:@.*)?", re.DOTALL)
+
+
+class Translation:
+    """Sentences of one catalogue, in the character set ``codeset``."""
+
+    __slots__ = ("_catalogue", "_codesets")
+
+    def __init__(self, catalogue: Catalogue, codeset: str) -> None:
+        self._catalogue = catalogue
+        self._codesets = (codeset, "utf-8")
+
+    def __call__(self, text: Text, arguments: tuple[object, ...]) -> str | None:
+        """What ``text`` is in this language; None where the catalogue has nothing that fits."""
+        found = self._catalogue.sentence(text.set, text.number)
+        return None if found is None else filled(self._decoded(found), text.english, arguments)
+
+    def _decoded(self, data: bytes) -> str:
+        for codeset in self._codesets:
+            try:
+                return codecs.decode(data, codeset)
+            except ValueError:
+                continue
+        return data.decode("latin-1")
+
+
+def translation(environ: Mapping[str, str]) -> Translation | None:
+    """The first catalogue NLSPATH leads to; None if there is none that can be read.
+
+    A damaged one is passed over without a word: in which language should it be said.
+    """
+    locale = _locale(environ)
+    for name in places(environ.get("NLSPATH", ""), locale):
+        try:
+            return Translation(Catalogue(_contents(name)), _codeset(locale))
+        except (OSError, Damaged):
+            continue
+    return None
+
+
+def places(path: str, locale: str) -> Iterator[str]:
+    """The file names a value of NLSPATH stands for; an empty element is the name of the catalogue."""
+    values = {name: value or "" for name, value in _parts(locale).items()}
+    values |= {"N": CATALOGUE, "L": locale, "%": "%"}
+    for template in path.split(":"):
+        yield re.sub("%(.)", lambda found: values.get(found[1], ""), template) or CATALOGUE
+
+
+def _locale(environ: Mapping[str, str]) -> str:
+    """The locale of messages. One with a slash would leave the directories of NLSPATH."""
+    chosen = next((environ[name] for name in VARIABLES if environ.get(name)), "C")
+    return "C" if "/" in chosen else chosen
+
+
+def _parts(locale: str) -> dict[str, str | None]:
+    found = LOCALE.fullmatch(locale)
+    return found.groupdict() if found else {}
+
+
+def _codeset(locale: str) -> str:
+    """The character set of a locale, by a name that Python knows for text."""
+    try:
+        "".encode(chosen := _parts(locale).get("c") or "utf-8")
+    except (LookupError, ValueError):
+        return "utf-8"
+    return chosen
+
+
+def _contents(name: str) -> bytes:
+    """Of a regular file. Opened so that a pipe nobody writes to is not waited for."""
+    with open(os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise Damaged("no file")
+        data = file.read(CATALOGUE_BYTES + 1)
+    if len(data) > CATALOGUE_BYTES:
+        raise Damaged("too long")
+    return data
