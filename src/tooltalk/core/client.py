@@ -10,6 +10,12 @@ from tooltalk.model.pattern import Pattern
 from tooltalk.model.procid import ProcId
 
 
+class KnownProcId(ProcId):
+    """A procid the server has, or had, a record of: traces show its host, not that of one it only read."""
+
+    __slots__ = ()
+
+
 class Client:
     """A procid record (spec 03 section 1.1).
 
@@ -39,7 +45,7 @@ class Client:
     )
 
     def __init__(self, procid: ProcId, version: int) -> None:
-        self.procid = procid
+        self.procid = KnownProcId(procid.id, procid.pid, procid.ipaddr)
         self.version = version
         self.active = False
         self.gone = False

@@ -63,7 +63,7 @@ class PatternIndex:
     def add_file(self, registered: Registered, file: bytes) -> None:
         """A pattern that is in lists one more file; one it lists already is ignored."""
         if file not in registered.pattern.files:
-            registered.pattern.files.append(file)
+            registered.pattern.files.insert(0, file)
             self._by_file.setdefault(file, {})[registered] = None
 
     def remove_file(self, registered: Registered, file: bytes) -> None:

@@ -114,15 +114,13 @@ class Launches:
     def failed(self, start: Start) -> None:
         """All messages held for the tool fail with ERR_PTYPE_START (spec 02 section 12.4)."""
         start.settle()
-        if not start.held:
-            return
         trace = self._life.trace
-        if trace is not None:
-            trace.enter("TT_ERR_PTYPE_START", None)
         for tracked in start.take_all():
+            if trace is not None:
+                trace.enter("TT_ERR_PTYPE_START", None)
             self._life.fail(tracked, Status.ERR_PTYPE_START)
-        if trace is not None:
-            trace.leave()
+            if trace is not None:
+                trace.leave()
 
     def never_came(self, start: Start) -> None:
         """The time to open the session is over; the next message may start the tool again."""

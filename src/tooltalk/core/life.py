@@ -190,13 +190,15 @@ class Life:
     def _deliver_copy(self, copy: Copy, ptid: bytes) -> bool:
         """Queue a promise copy for all matching instances of the ptype; False if there is none."""
         candidates = self.index.candidates(copy.message.op)
-        found = keepers_of_promise(candidates, copy.message, ptid, self.trace)
-        served: list[Client] = []
-        for registered in found:
-            if registered.client in served:
-                continue
-            served.append(registered.client)
-            self.give(registered.client, _twin(copy, registered.pattern.id))
+        served: dict[Client, Copy] = {}
+        for registered in keepers_of_promise(candidates, copy.message, ptid, self.trace):
+            client = registered.client
+            if client not in served:
+                served[client] = _twin(copy, registered.pattern.id)
+                self.give(client, served[client])
+            elif served[client] in client.undelivered:
+                # A second pattern of it: the same copy again, which moves to the end (section 8.1).
+                self.clients.enqueue(client, served[client])
         return bool(served)
 
     # --- dispositions -------------------------------------------------------------------------
@@ -428,6 +430,9 @@ class _Copies:
         snapshot = self._snapshot
         if snapshot is None or original.message.tt_class == OFFER:
             snapshot = self._snapshot = _snapshot(original.message)
+            if original.message.tt_class == OFFER:
+                # Its own, so that the trace of the vote can show it.
+                snapshot.pattern_id = registered.pattern.id
         self._life.give(registered.client, Copy(original, snapshot, registered.pattern.id))
 
 
@@ -478,5 +483,8 @@ def _twin(copy: Copy, pattern_id: bytes) -> Copy:
     """One instance's share of a promise copy; voters must not see each other's vote in a shared message,
     as they do with the C server (spec 03 section 11, not kept).
     """
-    message = copy.message if copy.message.tt_class != OFFER else copy.message.copy()
+    message = copy.message
+    if message.tt_class == OFFER:
+        message = message.copy()
+        message.pattern_id = pattern_id
     return Copy(copy.original, message, pattern_id, copy.promised)

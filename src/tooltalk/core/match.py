@@ -254,8 +254,7 @@ def match_contexts(wanted: Sequence[PatternContext], message: Message) -> bool:
         if not slot.values:
             continue
         have = context.value
-        # A null string is a value here for no slot, although it equals an empty argument.
-        if have is None or have.value is None or not any(same_value(value, have) for value in slot.values):
+        if have is None or not any(same_value(value, have) for value in slot.values):
             return False
     return True
 

@@ -117,7 +117,7 @@ class Registry:
         """Add this session to the patterns there are; later ones are not joined (spec 03 trap 9)."""
         for registered in _of_scopes(client, _JOINED):
             if self._address not in registered.pattern.sessions:
-                registered.pattern.sessions.append(self._address)
+                registered.pattern.sessions.insert(0, self._address)
             registered.in_session = True
 
     def quit_session(self, client: Client) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 from tooltalk.core import exits, own
-from tooltalk.core.client import Client
+from tooltalk.core.client import Client, KnownProcId
 from tooltalk.core.clients import SIGNALLED, UNKNOWN_READER, Clients, Taken
 from tooltalk.core.dispatch import dispatch, queue_info
 from tooltalk.core.index import PatternIndex
@@ -120,9 +120,8 @@ class Session:
         return len(self._clients) - 1
 
     def host_of(self, procid: ProcId) -> str | None:
-        """Host of a procid the server keeps a record of, None for one it only read (for traces)."""
-        client = self._clients.find(procid)
-        return None if client is None or client.procid is not procid else self._port.host_name(procid.ipaddr)
+        """Host of a procid the server has or had a record of, None for one it only read (for traces)."""
+        return self._port.host_name(procid.ipaddr) if isinstance(procid, KnownProcId) else None
 
     def install_types(self, types: TypeTable) -> None:
         """Put the types of the databases in force, at the start or after a reread.

@@ -5,7 +5,7 @@ Spec 03 section 6.1. The pass knows nothing of queues or states; it asks and rep
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final, Protocol
 
 from tooltalk.core.client import Client, Registered
@@ -67,15 +67,13 @@ def survey(
 
 def keepers_of_promise(
     candidates: Iterable[Registered], message: Message, ptid: bytes, trace: Tracer | None
-) -> list[Registered]:
+) -> Iterator[Registered]:
     """Patterns made from ``ptid`` that match a promise copy made for it (spec 03 section 5.1)."""
-    found: list[Registered] = []
     for candidate in candidates:
         if candidate.origin != ptid or candidate.pattern.category != OBSERVE or not candidate.client.active:
             continue
         if _score(candidate, message, trace) > 0:
-            found.append(candidate)
-    return found
+            yield candidate
 
 
 def addressee_pattern(client: Client, message: Message, trace: Tracer | None) -> Registered | None:

@@ -175,7 +175,7 @@ class Replay:
             message = self._message(step, client)
         message.id = number
         message.state = State.CREATED
-        message.sender = client.procid
+        message.sender = ProcId(client.procid.id, client.procid.pid, client.procid.ipaddr)
         self.names[(number, client.procid.id)] = step["message"]
         player.messages[step["message"]] = message.copy()
         if step.get("on_exit"):

@@ -204,8 +204,7 @@ def pattern_score(pattern: Pat, message: Msg, addressed: bool = False) -> int:
     for slot, values in pattern.contexts.items():
         if slot not in message.contexts:
             return 0
-        have = message.contexts[slot]
-        # A null value is none of a slot's, not even the empty one.
+        have = "" if message.contexts[slot] is None else message.contexts[slot]
         if values and not any(type(have) is type(value) and have == value for value in values):
             return 0
     return score + 1
