@@ -43,7 +43,11 @@ class Probe:
     def finds_session(self) -> bool:
         """Whether that session lives. One that takes our connection and stays silent counts as alive:
         it may be stopped, or very busy."""
-        return any(self._answers(sock, cookie) for sock, cookie in self._connections())
+        try:
+            return any(self._answers(sock, cookie) for sock, cookie in self._connections())
+        except (TimeoutError, BlockingIOError):
+            # The queue of its local socket is full, so some process has that open.
+            return True
 
     def _connections(self) -> Iterator[tuple[socket.socket, bytes]]:
         """The ways in that are open, each with the cookie to show there."""
@@ -62,8 +66,10 @@ class Probe:
         try:
             sock.settimeout(self._left())
             sock.connect(place)
-        except OSError:
+        except OSError as error:
             sock.close()
+            if isinstance(error, (TimeoutError, BlockingIOError)) and family == socket.AF_UNIX:
+                raise
             return None
         return sock
 

@@ -137,7 +137,10 @@ def _connect(display: DisplayName, seconds: float) -> socket.socket:
 
 def _connect_to(place: Place, seconds: float) -> socket.socket:
     if not isinstance(place, str):
-        return socket.create_connection(place, seconds)
+        sock = socket.create_connection(place, seconds)
+        # The end of another host's X server is noticed by nothing else.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        return sock
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     sock.settimeout(seconds)
     try:

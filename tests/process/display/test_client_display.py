@@ -144,6 +144,43 @@ def test_no_ttsession_in_the_path(screen, client, home):
     assert text.startswith("1033 ") and "no ttsession is in PATH" in text
 
 
+def test_server_is_killed(serve, screen, client, home):
+    """02-22, 02-23: 1033 once, then the descriptor is quiet; a new open starts a new server."""
+    server = serve("-d", screen.name)
+    program = (
+        "import os, select, ttclient\n"
+        "tt = ttclient.open()\n"
+        "number = tt.fileno()\n"
+        f"os.kill({server.pid}, 9)\n"
+        f"assert select.select([number], [], [], {PATIENCE})[0]\n"
+        "try: tt.receive()\n"
+        "except ttclient.ToolTalkError as trouble: print(int(trouble.status))\n"
+        "print(select.select([number], [], [], 0)[0])\n"
+        "tt.close()\n"
+        "print(ttclient.open().session)"
+    )
+    lines = said(client(program=program, DISPLAY=screen.name)).splitlines()
+    assert server.process.wait(PATIENCE) == -signal.SIGKILL
+    server.process.returncode = 0
+    assert lines == ["1033", "[]", session_at(screen)]
+    assert lines[2] != f"P {server.address}"
+
+
+@pytest.mark.parametrize(
+    ("change", "version"),
+    [(lambda text: f"{text} extra 99", 4), (lambda text: text.rpartition(" ")[0], 1)],
+    ids=["extra text", "six fields"],
+)
+def test_forms_of_the_address(serve, ttsession, screen, client, change, version):
+    """02-24: text behind it does not matter; without its last field it is that of a version 1 server.
+    For a second server it is the address of a living session in either form."""
+    server = serve("-d", screen.name)
+    screen.put(change(server.address))
+    ident = server.caller(version=version).call(Proc.VRFY_SESSION).decode()
+    assert said(client(DISPLAY=screen.name)) == ident
+    assert ttsession("-d", screen.name).returncode == 2
+
+
 def test_asyncio(screen, client, home):
     """The asyncio library finds and starts sessions of displays as the other one does."""
     program = (

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -108,6 +110,22 @@ def test_display_serves_others_while_a_session_is_asked(popen, screen, home):
         question = session.asked()
         screen.serves()
         question.name("P " + session.address)
+        assert second.wait(PATIENCE) == 2
+
+
+def test_session_whose_queue_is_full(popen, screen, home):
+    """02 section 7.3: nobody can connect to it any more, but its socket is open."""
+    with FakeSession(home) as session, ExitStack() as waiting:
+        session.socket.listen(0)
+        screen.put(session.address)
+        while True:
+            one = waiting.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+            one.setblocking(False)
+            try:
+                one.connect(session.socket.getsockname())
+            except BlockingIOError:
+                break
+        second = popen("-S", "-d", screen.name, TOOLTALK_LIMITS="probe_seconds=1")
         assert second.wait(PATIENCE) == 2
 
 
