@@ -231,3 +231,18 @@ def test_static_patterns_of_a_signature_without_op_match() -> None:
     room.tried()
     room.send(room.everyone["S"], b"Foo", string(), string())
     assert room.tried() == [["ptype PT handle", 0, "args"], ["T", 0, "handler_ptype"]]
+
+
+def test_loaded_types() -> None:
+    """03-69, the part of the core: same-named types are replaced, the rest stays, as after a reread."""
+    room = Room(types=types(signature(opnum=1), signature(b"Bar", ptid=b"PX", opnum=2)))
+    room.client("S")
+    kept, replaced = room.instance("X", b"PX"), room.instance("T")
+    room.session.types.merge(types(signature(opnum=11), signature(b"New", ptid=b"PN", opnum=12)))
+    room.session.install_types(room.session.types)
+    for op, client, opnum in ((b"Bar", kept, 2), (b"Foo", replaced, 11)):
+        room.send(room.everyone["S"], op)
+        assert room.take(client).opnum == opnum
+    added = room.instance("N", b"PN")
+    room.send(room.everyone["S"], b"New")
+    assert room.take(added).opnum == 12
