@@ -7,6 +7,7 @@ import select
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -24,21 +25,28 @@ def make_screen() -> Iterator[Callable[..., Screen]]:
         if "TT_NO_SKIP" in os.environ:
             pytest.fail("no Xvfb")
         pytest.skip("needs Xvfb")
-    screens: list[Screen] = []
+    with ExitStack() as screens:
 
-    def make(*options: str) -> Screen:
-        screens.append(Screen(*options))
-        return screens[-1]
+        def make(*options: str) -> Screen:
+            screen = Screen(*options)
+            screens.callback(end, screen)
+            return screen
 
-    yield make
-    for screen in screens:
-        if screen.process.poll() is None:
-            watches = servers_of(screen)
-            screen.end()
-            for watch in watches:
-                ended = select.select([watch], [], [], PATIENCE)[0]
-                os.close(watch)
-                assert ended, "a server has outlived its display"
+        yield make
+
+
+def end(screen: Screen) -> None:
+    """End an X server, and see that the servers of its session end with it."""
+    if screen.process.poll() is not None:
+        return
+    try:
+        watches = servers_of(screen)
+    finally:
+        screen.end()
+    for watch in watches:
+        ended = select.select([watch], [], [], PATIENCE)[0]
+        os.close(watch)
+        assert ended, "a server has outlived its display"
 
 
 @pytest.fixture
