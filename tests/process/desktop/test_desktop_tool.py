@@ -311,8 +311,9 @@ def test_contract_05_67_08_5_08_6(tt: desktop.DesktopProcId, tool: Any) -> None:
     request = toolkit.create_message(Class.REQUEST, Scope.SESSION, "Work")
     subcontract = tt.manage_subcontract(request, Mine())
     request.send()
-    toolkit.block_while(lambda: not heard, 20)
-    assert heard == [("begun", ("worker", "vendor", "1.0"))]
+    toolkit.block_while(lambda: len(heard) < 2, 20)
+    worker = ("worker", "vendor", "1.0")
+    assert heard == [("Accepting request", worker), ("begun", worker)]
     assert program.line() == "10"
     named = In(request.id, "messageID")
     assert tt.request("Get_Status", *[Out()] * 4, named) == ("half way", "vendor", "worker", "1.0")
