@@ -1,0 +1,1 @@
+"""``python -m ttclient``: messages from the command line. ttclient(1)."""
