@@ -49,7 +49,7 @@ WORLD = {
 PURE_PARTS_OF_OS = {"PathLike", "fspath", "fsencode", "fsdecode"}
 """Names of ``os`` that convert and do not look at the machine."""
 
-FRONTENDS = ("ttclient.blocking", "ttclient.aio", "ttclient.__main__")
+FRONTENDS = ("ttclient.blocking", "ttclient.aio", "ttclient.pytest_plugin", "ttclient.__main__")
 LONGEST_FILE = 600
 BAD_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 
