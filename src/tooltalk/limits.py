@@ -29,6 +29,9 @@ class Limits:
 
     # What one client may hold
     outbox_bytes: int = _limit(64 << 20, "bytes", "replies waiting for a peer that does not read")
+    last_words_bytes: int = _limit(
+        16 << 20, "bytes", "what is still read of a client that has ended, at most"
+    )
     push_bytes: int = _limit(
         1 << 20, "bytes", "unread output of a connection at which no more messages are pushed down it"
     )

@@ -34,6 +34,10 @@ class Channel:
         self._lost = lost
         self._loop.watch(self._socket.fileno(), READ, self._ready)
 
+    def ignore(self) -> None:
+        """Watch no more. The channel stays open, so that its procid still counts as having one."""
+        self._loop.forget(self._socket.fileno())
+
     def signal(self) -> bool:
         """Wake the client at the end of this wake-up. False if the channel is closed."""
         if self._closed:

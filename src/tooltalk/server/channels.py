@@ -52,7 +52,7 @@ class Channels:
         def done(sock: socket.socket | None, reason: str) -> None:
             if sock is None:
                 self._log(messages.NO_CHANNEL(address, port, reason))
-            status = self._set(client, sock)
+            status = self._set(client, sock, connection)
             answer(status)
             if status == Status.OK:
                 self._session.activate(client, token)
@@ -76,7 +76,7 @@ class Channels:
         answer(Status.OK)
         self._session.activate(client, token)
 
-    def _set(self, client: Client, sock: socket.socket | None) -> Status:
+    def _set(self, client: Client, sock: socket.socket | None, connection: Connection) -> Status:
         """Give ``client`` its new channel, in place of an older one."""
         if sock is None:
             return Status.ERR_PROCID
@@ -86,12 +86,18 @@ class Channels:
         _leave(client)
         channel = Channel(sock, self._loop)
         client.channel = channel
-        channel.watch(lambda: self._lost(client))
+        channel.watch(lambda: self._ended(client, channel, connection))
         return Status.OK
 
-    def _lost(self, client: Client) -> None:
-        self._session.lost(client)
-        drop(client)
+    def _ended(self, client: Client, channel: Channel, connection: Connection) -> None:
+        """A process that ends closes both its connections; what it said on the other one counts first."""
+        channel.ignore()
+        connection.hear_out(lambda: self._lost(client, channel))
+
+    def _lost(self, client: Client, channel: Channel) -> None:
+        if client.channel is channel:
+            self._session.lost(client)
+            drop(client)
 
 
 def signal(client: Client) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections import deque
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from tooltalk.errors import BadRecord
@@ -41,15 +42,21 @@ class Connection:
 
     proven: a call of this peer was let in. Calls are executed strictly in order; ``hold`` keeps later
     ones waiting while the answer of one depends on the outside.
+
+    A peer that can be sent nothing any more may have spoken before it ended, and a request that it
+    answered is answered: the connection closes when all it said was executed.
     """
 
     __slots__ = (
         "_broken",
         "_calls",
+        "_deaf",
         "_ending",
         "_events",
+        "_heard",
         "_held",
         "_limits",
+        "_listening",
         "_loop",
         "_queue",
         "_queued",
@@ -77,18 +84,21 @@ class Connection:
         self._sending = memoryview(b"")
         self._events = 0
         self._broken = False
+        self._deaf = False
         self._ending = False
+        self._listening: list[Callable[[], None]] = []
+        self._heard = 0
         self._riders: tuple[Rider, ...] = ()
         self._watch()
 
     @property
     def closed(self) -> bool:
-        """Whether nothing can be sent or received any more."""
-        return self._broken
+        """Whether nothing can be sent any more."""
+        return self._broken or self._deaf
 
     def send(self, *parts: bytes) -> None:
         """Queue one record; it leaves at the end of this wake-up with whatever else is queued by then."""
-        if self._broken:
+        if self.closed:
             return
         data = frame(*parts)
         if not self._queue:
@@ -117,15 +127,26 @@ class Connection:
         if not self._broken:
             self._watch()
             self._serve()
+            self._listen_soon()
+
+    def hear_out(self, then: Callable[[], None]) -> None:
+        """Call ``then``, from the loop, when all that the peer has sent by now was executed.
+
+        A peer that goes on and on is heard for ``last_words_bytes``.
+        """
+        self._listening.append(then)
+        if len(self._listening) == 1:
+            self._heard = 0
+            self._listen_soon()
 
     def flush(self) -> None:
         """Send what is queued, as far as the peer takes it, in as few writes as possible."""
-        if self._broken:
+        if self.closed:
             return
         try:
             self._write()
         except OSError:
-            self.close()
+            self._fall_silent()
             return
         if self._ending and not self.unsent:
             self.close()
@@ -155,28 +176,57 @@ class Connection:
         if events & READ and not self._broken and not self._held:
             self._receive()
 
-    def _receive(self) -> None:
+    def _receive(self) -> bool:
+        """Read once and execute what came; whether there was anything."""
         try:
             data = self._socket.recv(RECEIVE_BYTES)
         except BlockingIOError:
-            return
+            return False
         except OSError:
             data = b""
         if not data:
             self._finish()
-            return
+            return False
+        self._heard += len(data)
         try:
             self._calls.extend(self._reader.feed(data))
         except BadRecord as fault:
             self.drop(str(fault))
-            return
+            return False
         self._serve()
+        return True
+
+    def _listen_soon(self) -> None:
+        """Not at once: this may happen in the middle of a call to the session. A part at a time, so that
+        others are served in between."""
+        if self._listening:
+            self._loop.timer(0, self._listen)
+
+    def _listen(self) -> None:
+        if self._held or not self._listening:
+            return
+        enough = self._heard > self._limits.last_words_bytes
+        if not (self._broken or self._ending or enough) and self._receive():
+            self._listen_soon()
+            return
+        waiting, self._listening = self._listening, []
+        for then in waiting:
+            then()
+
+    def _fall_silent(self) -> None:
+        """The peer takes nothing any more: close, but not before it was heard."""
+        self._deaf = True
+        self._queue.clear()
+        self._queued = 0
+        self._sending = memoryview(b"")
+        self._watch()
+        self.hear_out(self.close)
 
     def _finish(self) -> None:
         """The peer sends no more; it may still wait for answers, but nobody rides on such a connection."""
         self._ending = True
         self.flush()
-        if self._riders:
+        if self._riders or self._deaf:
             self.close()
         elif not self._broken:
             self._loop.timer(self._limits.idle_seconds, self.close)
@@ -206,7 +256,7 @@ class Connection:
         try:
             self._write()
         except OSError:
-            self.close()
+            self._fall_silent()
             return
         if self.unsent > self._limits.outbox_bytes:
             self.drop(messages.UNREAD(self.unsent, self._limits.outbox_bytes))
