@@ -157,6 +157,7 @@ class Tool:
         self.procid = ProcId(key + b" " + address.encode(), os.getpid(), LOOPBACK)
         self.address = address.encode()
         self.channel: socket.socket | None = None
+        self._held: list[Message] = []
         self._ids = itertools.count()
         self._patterns = itertools.count()
         if active:
@@ -202,10 +203,11 @@ class Tool:
         return result
 
     def receive(self) -> Message:
-        """Wait for the signal and fetch one message."""
-        assert self.signal() == b"s"
-        (message,) = self.next().messages
-        return message
+        """The next message: one that came with others, or else wait for the signal and fetch."""
+        if not self._held:
+            assert self.signal() == b"s"
+            self._held = self.next().messages
+        return self._held.pop()
 
     def pattern(self, category: int = Category.OBSERVE, op: bytes = b"Hello") -> Pattern:
         """A pattern for notices and requests of an op in this session."""

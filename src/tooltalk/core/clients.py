@@ -28,14 +28,15 @@ OFFERS_SINCE: Final = 4
 
 
 class Taken:
-    """What one NEXT_MESSAGE gives: the message or None, the form to send it in, ``clear_signal``."""
+    """A message taken from a queue, or None; the form to send it in, ``clear_signal``, if it was the last."""
 
-    __slots__ = ("clear", "form", "tracked")
+    __slots__ = ("clear", "form", "last", "tracked")
 
-    def __init__(self, tracked: Tracked | None, form: int, clear: int) -> None:
+    def __init__(self, tracked: Tracked | None, form: int, clear: int, last: bool = True) -> None:
         self.tracked = tracked
         self.form = form
         self.clear = clear
+        self.last = last
 
 
 class Clients:
@@ -150,16 +151,17 @@ class Clients:
         if not client.undelivered:
             return Taken(None, FORM_OBSERVER, self._clear(client))
         tracked, _ = client.undelivered.popitem(last=False)
-        clear = 0 if client.undelivered else self._clear(client)
+        last = not client.undelivered
+        clear = self._clear(client) if last else 0
         message = tracked.message
         if tracked.awaits(client.procid.id):
             client.delivered.setdefault(_key(message), []).append(tracked)
             client.unanswered += 1
-            return Taken(tracked, FORM_HANDLER, clear)
+            return Taken(tracked, FORM_HANDLER, clear, last)
         client.queued_bytes -= tracked.size
         if message.tt_class in (REQUEST, OFFER) and client.is_sender_of(message):
-            return Taken(tracked, FORM_SENDER, clear)
-        return Taken(tracked, FORM_OBSERVER, clear)
+            return Taken(tracked, FORM_SENDER, clear, last)
+        return Taken(tracked, FORM_OBSERVER, clear, last)
 
     def _clear(self, client: Client) -> int:
         clear = SIGNALLED if client.signalled else 0

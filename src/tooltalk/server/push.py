@@ -14,7 +14,7 @@ from tooltalk.core.session import Session
 from tooltalk.limits import Limits
 from tooltalk.server import messages
 from tooltalk.server.connection import Connection
-from tooltalk.server.delivery import encoded
+from tooltalk.server.delivery import fetch
 from tooltalk.server.loop import Loop
 from tooltalk.wire.push import push_call
 from tooltalk.wire.rpc import Call
@@ -22,7 +22,6 @@ from tooltalk.wire.rpc import Call
 BATCH: Final = 256
 """Most messages of one record: a reader has something to do while the next one is made."""
 
-BATCH_BYTES: Final = 1 << 16
 _XIDS: Final = 1 << 32
 
 
@@ -75,7 +74,7 @@ class Attached:
         self._due = False
         connection = self._connection
         while not self._closed and not connection.closed and connection.unsent < self._limits.push_bytes:
-            batch = self._batch()
+            batch = fetch(self._session, self._client, self._version, BATCH).messages
             if not batch:
                 return
             self._xid = (self._xid + 1) % _XIDS
@@ -118,18 +117,3 @@ class Attached:
     @property
     def _name(self) -> str:
         return self._client.procid.id.decode("utf-8", "backslashreplace")
-
-    def _batch(self) -> list[bytes]:
-        """The next messages, of which the session now takes it that the client has them."""
-        batch: list[bytes] = []
-        size = 0
-        while len(batch) < BATCH and size < BATCH_BYTES:
-            taken = self._session.next_message(self._client)
-            message = encoded(taken, self._version)
-            if message is None:
-                break
-            batch.append(message)
-            size += len(message)
-            if taken.clear:
-                break
-        return batch

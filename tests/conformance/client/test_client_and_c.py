@@ -302,3 +302,29 @@ def test_statuses_of_checks(start_session: Start, c: Programs) -> None:
         with pytest.raises(ttclient.ToolTalkError) as caught:
             use()
         assert caught.value.status == theirs_status, caught.value.function
+
+
+def test_a_c_program_takes_a_batch(start_session: Start, c: Programs) -> None:
+    """01-40, 01 section 10.4: notices that came in one answer keep their order, and none is left in silence.
+
+    The program receives one message whenever its descriptor is readable, as programs do; 70 notices make
+    three batches, and a request among them is one that it has to answer.
+    """
+    start_session("ours")
+    program = opened(c())
+    registered(program, OBSERVE, "Count")
+    registered(program, HANDLE, "Ask")
+    with ttclient.open() as tt:
+        tt.join_session()
+        for number in range(70):
+            tt.send("Count", number)
+            if number % 20 == 5:
+                request = Message.request("Ask")
+                request.add_arg(Mode.IN, "integer", number)
+                request.send()
+        expected = [n for number in range(70) for n in [number] * (2 if number % 20 == 5 else 1)]
+        taken = []
+        for _ in expected:
+            message = program.next_message()
+            taken.append(program.integer("tt_message_arg_ival", message, 0))
+        assert taken == expected

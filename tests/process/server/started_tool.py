@@ -79,7 +79,7 @@ def main(behaviour: str) -> None:
         answer(tool, start)
     if behaviour != "one":
         while tool.signal() == b"s":
-            for message in tool.next().messages:
+            for message in reversed(tool.next().messages):
                 answer(tool, message)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import socket
 import time
+from functools import partial
 
 import pytest
 from tests.process.peer import LOOPBACK, Tool, reset
 
-from tooltalk.model.enums import Class, State
+from tooltalk.model.arg import Arg
+from tooltalk.model.enums import Class, Mode, State
 from tooltalk.model.procid import ProcId
 from tooltalk.names import base64_number
 from tooltalk.status import Status
@@ -67,16 +69,62 @@ def test_notice_wakes_and_is_fetched(serve):
     server = serve()
     sender, observer = server.tool(), server.tool()
     observer.observe()
-    for _ in range(3):
-        sender.dispatch(sender.message())
-    sender.caller.sync()
-    assert observer.signal() == b"s"
-    assert [observer.next().clear_signal for _ in range(3)] == [0, 0, 16]
+    waiting(sender, observer, 3)
+    fetch = partial(observer.caller.call, Proc.NEXT_MESSAGE, observer.procid, version=1)
+    assert [fetch().clear_signal for _ in range(3)] == [0, 0, 16]
     assert not observer.signalled()
     assert observer.next().clear_signal == 0
     sender.dispatch(sender.message())
     assert observer.signal() == b"s"
     assert len(observer.next().messages) == 1
+
+
+def waiting(sender: Tool, receiver: Tool, count: int) -> None:
+    """So many notices wait, and the receiver has read its signal."""
+    for _ in range(count):
+        sender.dispatch(sender.message())
+    sender.caller.sync()
+    assert receiver.signal() == b"s"
+
+
+def test_notices_are_fetched_together(serve):
+    """01-15, 01-40, 01 trap 23: the newest stands first, and ``clear_signal`` is that of the last taken."""
+    server = serve()
+    sender, observer = server.tool(), server.tool()
+    observer.observe()
+    waiting(sender, observer, 40)
+    first, second = observer.next(), observer.next()
+    assert [m.id for m in first.messages] == [*reversed(range(32))]
+    assert [m.id for m in second.messages] == [*reversed(range(32, 40))]
+    assert (first.clear_signal, second.clear_signal) == (0, 16)
+    waiting(sender, observer, 1)
+
+
+def test_a_batch_has_a_size(serve):
+    server = serve()
+    sender, observer = server.tool(), server.tool()
+    observer.observe()
+    for _ in range(4):
+        message = sender.message()
+        message.args = (Arg(Mode.IN, b"string", b"x" * 30_000),)
+        sender.dispatch(message)
+    sender.caller.sync()
+    assert [len(observer.next().messages) for _ in range(3)] == [3, 1, 0]
+
+
+def test_a_request_ends_a_batch(serve):
+    """01 section 10.4: at most one message of a batch is to be answered by its reader, and it is the last."""
+    server = serve()
+    sender, handler = server.tool(), server.tool()
+    handler.handle()
+    handler.observe(b"Other")
+    for _ in range(2):
+        sender.dispatch(sender.message(tt_class=Class.REQUEST))
+        sender.dispatch(sender.message(b"Other"))
+    sender.caller.sync()
+    fetched = [handler.next() for _ in range(3)]
+    assert [[m.id for m in one.messages] for one in fetched] == [[0], [2, 1], [3]]
+    assert [one.clear_signal for one in fetched] == [0, 0, 16]
 
 
 def test_next_message_of_an_unknown_procid(serve):
@@ -191,7 +239,7 @@ def test_any_event_on_the_channel_is_death(serve, die):
     assert handler.signal() == b"s"
     die(handler)
     assert observer.receive().op == b"Gone"
-    failed = [sender.receive(), *sender.next().messages]
+    failed = [sender.receive(), sender.receive()]
     assert [(m.state, m.status) for m in failed] == [(State.FAILED, Status.ERR_PROCID)] * 2
     delete = PatternIdArgs(handler.procid, b"0:%s" % handler.procid.id)
     assert handler.caller.call(Proc.DEL_PATTERN, delete) == Status.WRN_NOTFOUND

@@ -67,7 +67,7 @@ def reports(tool: Tool, states: int) -> list[tuple[int, int, int]]:
     while len(found) < states:
         assert tool.signal() == b"s"
         while messages := (answer := tool.next()).messages:
-            found += [(m.id, m.state, m.status) for m in messages if m.state != State.STARTED]
+            found += [(m.id, m.state, m.status) for m in reversed(messages) if m.state != State.STARTED]
             if answer.clear_signal:
                 break
     return found

@@ -8,14 +8,13 @@ from tests.pure.core.room import Room
 from tooltalk.core.client import Client
 from tooltalk.model.enums import Address, Category, Class
 from tooltalk.model.message import Message
-from tooltalk.server.delivery import encoded
+from tooltalk.server.delivery import fetch
 from tooltalk.wire.messages import read_message
 from tooltalk.wire.xdr import Decoder
 
 
 def fetched(room: Room, client: Client) -> Message:
-    data = encoded(room.session.next_message(client), 4)
-    assert data is not None
+    (data,) = fetch(room.session, client, 4, most=1).messages
     return read_message(Decoder(data))
 
 
