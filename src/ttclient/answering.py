@@ -16,7 +16,8 @@ from ttclient.errors import error
 from ttclient.protocol import Operation
 from ttclient.store import identity
 
-FINAL: Final = (State.HANDLED, State.FAILED, State.RETURNED)
+REPLY: Final = "message.reply"
+FINAL: Final = (int(State.HANDLED), int(State.FAILED), int(State.RETURNED))
 _VOTES: Final = {State.ACCEPTED: "accepters", State.REJECTED: "rejecters", State.ABSTAINED: "abstainers"}
 _LISTS: Final = tuple(_VOTES.values())
 
@@ -27,14 +28,17 @@ _OFFER_OVER: Final = (State.RETURNED, State.REJECTED, State.ACCEPTED, State.ABST
 
 def reply(message: MessageAttributes, endpoint: Endpoint) -> Operation[Status]:
     """HANDLED: done. For requests this procid handles, and for start messages of any class."""
+    check_reply(message, endpoint)
+    return (yield from update(message, endpoint, State.HANDLED, REPLY))
+
+
+def check_reply(message: MessageAttributes, endpoint: Endpoint) -> None:
+    """Find fault with a reply."""
     fields = message._open("reply")
     if not message._start:
         if fields.tt_class != Class.REQUEST:
-            raise error(
-                Status.ERR_CLASS, "message.reply", "only a request, or a start message, is replied to"
-            )
-        _must_handle(fields, endpoint, "message.reply")
-    return (yield from update(message, endpoint, State.HANDLED, "message.reply"))
+            raise error(Status.ERR_CLASS, REPLY, "only a request, or a start message, is replied to")
+        _must_handle(fields, endpoint, REPLY)
 
 
 def reject(message: MessageAttributes, endpoint: Endpoint) -> Operation[Status]:
@@ -77,6 +81,17 @@ def abstain(message: MessageAttributes, endpoint: Endpoint) -> Operation[Status]
 
 def update(message: MessageAttributes, endpoint: Endpoint, state: State, function: str) -> Operation[Status]:
     """Tell the server the new state. Nothing is awaited: OK says that it was written."""
+    sent = begin(message, endpoint, state, function)
+    procedure = Proc.UPDATE_MSG if endpoint.session.version == 1 else Proc.UPDATE_MSG_2
+    try:
+        yield from ask(function, procedure, UpdateArgs(int(state), sent))
+    finally:
+        message._fields.state = int(state)
+    return Status.OK
+
+
+def begin(message: MessageAttributes, endpoint: Endpoint, state: State, function: str) -> Fields:
+    """Find fault with an answer, or give what to tell the server. For a frontend that writes by itself."""
     fields = message._fields
     if fields.state in FINAL:
         raise error(Status.ERR_STATE, function, "the message is finished; it can be answered once")
@@ -90,13 +105,8 @@ def update(message: MessageAttributes, endpoint: Endpoint, state: State, functio
         sent = fields.copy()
         sent.handler = endpoint.procid
         sent.handler_ptype = _started_ptype(fields, endpoint)
-        sent.flags |= Flag.OBSERVER
-    procedure = Proc.UPDATE_MSG if endpoint.session.version == 1 else Proc.UPDATE_MSG_2
-    try:
-        yield from ask(function, procedure, UpdateArgs(int(state), sent))
-    finally:
-        fields.state = int(state)
-    return Status.OK
+        sent.flags |= int(Flag.OBSERVER)
+    return sent
 
 
 def _started_ptype(fields: Fields, endpoint: Endpoint) -> bytes:

@@ -14,13 +14,20 @@ from collections.abc import Iterable, Sequence
 from os import PathLike
 from typing import Final
 
-from tooltalk.model.arg import Arg
+from tooltalk.model.arg import STRING, Arg
 from tooltalk.model.enums import Mode
 from tooltalk.model.message import Message
 from tooltalk.status import Status
 from ttclient.errors import error
 from ttclient.text import encode
 from ttclient.values import NULL, Codec, Given, Value, coded, natural, stored
+
+_IN: Final = int(Mode.IN)
+_RETURNING: Final = (int(Mode.OUT), int(Mode.INOUT))
+_COMMON: Final[dict[type, bytes]] = {str: b"string", bytes: b"bytes", int: b"integer"}
+"""The type names of the values that programs mostly give."""
+
+_OUT_STRING: Final = Arg(int(Mode.OUT), b"string", None, STRING)
 
 
 class _Marked:
@@ -99,15 +106,19 @@ _VTYPES: Final[tuple[tuple[type, str], ...]] = (
 
 def message_args(given: Iterable[Given | _Marked], out: OutSpec, function: str) -> tuple[Arg, ...]:
     """The arguments of a message: ``given`` in order, then one OUT argument for each of ``out``."""
-    marked = [value if isinstance(value, _Marked) else In(value) for value in given]
-    marked += [Out(vtype) for vtype in _vtypes(out)]
-    return tuple(mark.arg(function) for mark in marked)
-
-
-def _vtypes(out: OutSpec) -> Sequence[str]:
+    args = [value.arg(function) if isinstance(value, _Marked) else _in(value, function) for value in given]
     if isinstance(out, int):
-        return ("string",) * out
-    return (out,) if isinstance(out, str) else out
+        args += [_OUT_STRING] * out
+    else:
+        args += [Out(vtype).arg(function) for vtype in ((out,) if isinstance(out, str) else out)]
+    return tuple(args)
+
+
+def _in(given: Given, function: str) -> Arg:
+    """A plain value."""
+    vtype = _COMMON.get(type(given))
+    kind, value = stored(given, function)
+    return Arg(_IN, encode(vtype_of(given)) if vtype is None else vtype, value, kind)
 
 
 def results(message: Message) -> Value | tuple[Value, ...]:
@@ -115,10 +126,10 @@ def results(message: Message) -> Value | tuple[Value, ...]:
 
     None without such arguments, the value itself if there is one, else a tuple in their order.
     """
-    values = tuple(natural(arg) for arg in message.args if arg.mode in _RETURNING)
+    values = [natural(arg) for arg in message.args if arg.mode in _RETURNING]
     if not values:
         return None
-    return values[0] if len(values) == 1 else values
+    return values[0] if len(values) == 1 else tuple(values)
 
 
 def fill(message: Message, returned: object, function: str) -> None:
@@ -141,6 +152,3 @@ def fill(message: Message, returned: object, function: str) -> None:
     for place, value in zip(places, values, strict=True):
         args[place] = args[place].with_value(*(NULL if value is None else stored(value, function)))
     message.args = tuple(args)
-
-
-_RETURNING: Final = (Mode.OUT, Mode.INOUT)

@@ -7,12 +7,17 @@ from typing import Any
 from tooltalk.status import Status
 from tooltalk.wire.procedures import Proc
 from ttclient.errors import error, outcome
-from ttclient.protocol import Call, Operation
+from ttclient.protocol import Answer, Call, Operation
 
 
 def ask(function: str, procedure: Proc, args: Any = None) -> Operation[Any]:
     """The result of a call; raises what the RPC came to if that is no success (spec 05 section 7.3)."""
     answer = yield Call(procedure, args)
+    return result(function, answer)
+
+
+def result(function: str, answer: Answer) -> Any:
+    """The result in ``answer``; raises what the RPC came to if that is no success."""
     if answer.status != Status.OK:
         raise error(answer.status, function, LOST if answer.status == Status.ERR_NOMP else "")
     return answer.result

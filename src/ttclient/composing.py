@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from os import PathLike
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from tooltalk.model.enums import Address, Class, Disposition, Scope
+from tooltalk.status import Status
 from ttclient.arguments import OutSpec, message_args
 from ttclient.procid_name import ProcIdName
+from ttclient.values import member, name
+
+_PROCEDURE: Final = int(Address.PROCEDURE)
 
 
 class Composed(Protocol):
@@ -42,16 +46,20 @@ def compose(
     disposition: Disposition = Disposition.DISCARD,
 ) -> None:
     """Make a new message one to whoever is registered for ``op``, or to the process ``handler``."""
-    message.address = Address.PROCEDURE
-    message.message_class = kind
-    message.scope = scope
-    message.op = op
-    message._fields.args = message_args(args, out, f"procid.{kind.name.lower()}")
-    message.disposition = disposition
+    # The fields and not the attributes: a new message is known to be open.
+    fields = message._fields
+    fields.address = _PROCEDURE
+    fields.tt_class = int(kind)
+    fields.scope = member(Scope, scope, Status.ERR_SCOPE, "message.scope")
+    fields.op = name(op, "message.op", "an op")
+    fields.args = message_args(args, out, "procid.notice" if kind == Class.NOTICE else "procid.request")
+    if disposition is not Disposition.DISCARD:
+        message.disposition = disposition
     if file is not None:
         message.file = file
     if handler is not None:
         message.address = Address.HANDLER
         message.handler = handler
-    for slot, value in (contexts or {}).items():
-        message.contexts[slot] = value
+    if contexts:
+        for slot, value in contexts.items():
+            message.contexts[slot] = value

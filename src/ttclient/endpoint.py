@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any
+from typing import Any, Final
 
 from tooltalk.model.enums import Scope
 from tooltalk.model.message import Message
@@ -11,6 +11,8 @@ from tooltalk.model.procid import ProcId
 from tooltalk.names import SessionAddress
 from ttclient.callback import OpnumCallbacks
 from ttclient.journal import Journal
+
+_NO_SCOPE: Final = int(Scope.NONE)
 
 
 class SessionState:
@@ -91,7 +93,7 @@ class Endpoint:
         """A message that takes its defaults from this procid (spec 05 checklist 12 and 13)."""
         message = Message(number)
         message.state = 0
-        message.scope = int(Scope.NONE)
+        message.scope = _NO_SCOPE
         message.sender = self.procid
         message.session = self.session.id
         message.session_address = self.session.address

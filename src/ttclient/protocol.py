@@ -42,7 +42,8 @@ class Call:
     __slots__ = ("args", "procedure")
 
     def __init__(self, procedure: Proc, args: Any = None) -> None:
-        self.procedure: Procedure = PROCEDURES[procedure]
+        # As a plain number: a member of an enumeration is slow to hash.
+        self.procedure: Procedure = PROCEDURES[int(procedure)]
         self.args = args
 
     def __repr__(self) -> str:

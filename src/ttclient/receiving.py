@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tooltalk.model.enums import Class, Flag, State
 from tooltalk.model.merge import merge_from_server
-from tooltalk.model.message import NO_ID
+from tooltalk.model.message import NO_ID, NO_OPNUM
 from tooltalk.model.message import Message as Fields
 from tooltalk.status import Status
 from tooltalk.wire.procedures import Proc
@@ -19,6 +19,14 @@ from ttclient.callback import Callback, CallbackAction
 from ttclient.endpoint import Endpoint
 from ttclient.protocol import Operation
 from ttclient.store import Store, identity
+
+_OFFER: Final = int(Class.OFFER)
+_SENT: Final = int(State.SENT)
+_WAITING: Final = (int(State.STARTED), _SENT)
+_VOTED: Final = (int(State.REJECTED), int(State.ACCEPTED), int(State.ABSTAINED))
+_DIFFERENCE: Final = int(Flag.DIFFERENCE)
+_START_MESSAGE: Final = int(Flag.START_MESSAGE)
+_AWAITING_REPLY: Final = int(Flag.AWAITING_REPLY)
 
 NewMessage = Callable[[Fields, Endpoint], MessageAttributes]
 """Makes a frontend's Message of the fields of one that arrived."""
@@ -60,10 +68,21 @@ def receive(endpoint: Endpoint, store: Store[Any, Any], new: NewMessage) -> Oper
         result: NextMessage = yield from ask("procid.receive", Proc.NEXT_MESSAGE, endpoint.procid)
         held.extend(reversed(result.messages))
         endpoint.signalled = bool(result.clear_signal)
+    return take(endpoint, store, new)
+
+
+def asks(endpoint: Endpoint) -> bool:
+    """Whether ``receive`` has to ask the server something first; else ``take`` does the same."""
+    return endpoint.unvoted is not None or not (endpoint.pushed or endpoint.held)
+
+
+def take(endpoint: Endpoint, store: Store[Any, Any], new: NewMessage) -> Arrival:
+    """Take the oldest message that is held here, if there is one."""
+    held = endpoint.held
     if not held:
         return Arrival()
     fields = held.popleft()
-    arrival = Arrival(taken=True, read_signal=endpoint.signalled and not held)
+    arrival = Arrival(True, endpoint.signalled and not held)
     _absorb(arrival, fields, endpoint, store, new)
     return arrival
 
@@ -72,7 +91,7 @@ def _absorb(
     arrival: Arrival, fields: Fields, endpoint: Endpoint, store: Store[Any, Any], new: NewMessage
 ) -> None:
     """Put an arrived message where it belongs."""
-    difference = bool(fields.flags & Flag.DIFFERENCE)
+    difference = bool(fields.flags & _DIFFERENCE)
     started = not difference and _starts(fields, endpoint)
     if fields.sender is None:
         fields.sender = endpoint.procid
@@ -84,7 +103,7 @@ def _absorb(
         message = new(fields, endpoint)
     else:
         merge_from_server(message._fields, fields)
-        if not difference and fields.state == State.SENT:
+        if not difference and fields.state == _SENT:
             _owe_again(message._fields, endpoint)
     message._endpoint = endpoint
     _settle(message, fields.state, endpoint, started)
@@ -97,10 +116,7 @@ def _owe_again(fields: Fields, endpoint: Endpoint) -> None:
     """What another procid of this process rejected, or voted on, comes to this one: all share the handle."""
     ours = fields.handler is not None and fields.handler.id == endpoint.procid.id
     if fields.state in _VOTED and (ours or fields.tt_class == Class.OFFER):
-        fields.state = int(State.SENT)
-
-
-_VOTED: Final = (State.REJECTED, State.ACCEPTED, State.ABSTAINED)
+        fields.state = _SENT
 
 
 def _complete(fields: Fields, endpoint: Endpoint, store: Store[Any, Any]) -> None:
@@ -119,22 +135,22 @@ def _starts(fields: Fields, endpoint: Endpoint) -> bool:
 
     The flag says so; a message launched for a second time comes as SENT (spec 03 section 10.3).
     """
-    ours = fields.handler is None or fields.handler.id == endpoint.procid.id
-    waiting = fields.state in (State.STARTED, State.SENT)
-    return ours and waiting and bool(fields.flags & Flag.START_MESSAGE)
+    if not fields.flags & _START_MESSAGE or fields.state not in _WAITING:
+        return False
+    return fields.handler is None or fields.handler.id == endpoint.procid.id
 
 
 def _settle(message: MessageAttributes, state: int, endpoint: Endpoint, started: bool) -> None:
     fields = message._fields
     if started:
         message._start = True
-        fields.state = int(State.SENT)
+        fields.state = _SENT
         fields.status = int(Status.WRN_START_MESSAGE)
-    if fields.tt_class == Class.OFFER and state == State.SENT:
+    if fields.tt_class == _OFFER and state == _SENT:
         endpoint.unvoted = message
     if state in FINAL:
         message._awaiting = False
-        fields.flags &= ~Flag.AWAITING_REPLY
+        fields.flags &= ~_AWAITING_REPLY
         if not message._callbacks and not message._user:
             message._store.release(identity(fields))
 
@@ -145,6 +161,8 @@ def callbacks(message: MessageAttributes, pattern: Any, endpoint: Endpoint) -> l
     due = message._callbacks[::-1]
     if pattern is not None:
         due += pattern._callbacks[::-1]
+    if fields.opnum == NO_OPNUM:
+        return due
     due += endpoint.ptype_callbacks.due(fields.handler_ptype, fields.opnum)
     due += endpoint.otype_callbacks.due(fields.otype, fields.opnum)
     return due

@@ -10,51 +10,85 @@ from tooltalk.model.message import Message as Fields
 from tooltalk.status import Status
 from tooltalk.wire.procedures import Proc
 from tooltalk.wire.results import DispatchReply
-from ttclient.asking import ask
+from ttclient.asking import ask, result
 from ttclient.attributes import MessageAttributes
 from ttclient.endpoint import Endpoint
 from ttclient.errors import error, outcome
-from ttclient.protocol import Operation
+from ttclient.protocol import Call, Operation
 
 Check = Callable[[Fields, Endpoint], tuple[Status, str] | None]
 
+_NOTICE: Final = int(Class.NOTICE)
+_PLAIN: Final = (_NOTICE, int(Class.REQUEST))
+_CREATED: Final = int(State.CREATED)
+_SENT: Final = int(State.SENT)
+_QUEUED: Final = int(State.QUEUED)
+_SESSION: Final = int(Scope.SESSION)
+_ONE_WAY: Final = (_SESSION, int(Scope.FILE_IN_SESSION))
+_PROCEDURE: Final = int(Address.PROCEDURE)
+_AWAITING_REPLY: Final = int(Flag.AWAITING_REPLY)
+
 SENDABLE: Final = (State.CREATED, State.QUEUED)
-SESSION_SCOPES: Final = (Scope.SESSION, Scope.FILE_IN_SESSION)
 FILE_SCOPES: Final = (Scope.FILE, Scope.BOTH)
 TYPED_ADDRESSES: Final = (Address.OBJECT, Address.OTYPE)
+FUNCTION: Final = "message.send"
 OFFER_VERSION: Final = 4
 """The RPC version that brought offers (spec 01 section 4)."""
 
 
 def send(message: MessageAttributes, endpoint: Endpoint) -> Operation[Status]:
     """Check, send, and mark as sent. That it arrived, or that anybody handles it, is not known yet."""
-    fields = message._open("send")
-    for check in _CHECKS:
-        fault = check(fields, endpoint)
-        if fault is not None:
-            raise error(fault[0], "message.send", fault[1])
-    endpoint.committed = True
-    if fields.tt_class in (Class.REQUEST, Class.OFFER):
-        message._awaiting = True
-        message._keep()
+    return (yield from ask_for(message, Call(begin(message, endpoint), message._fields)))
+
+
+def ask_for(message: MessageAttributes, call: Call) -> Operation[Status]:
+    """What is left of ``send`` after ``begin``."""
     try:
-        reply: DispatchReply | None = yield from ask(
-            "message.send", procedure_for(fields, endpoint.session.version), fields
-        )
+        reply: DispatchReply | None = result(FUNCTION, (yield call))
     finally:
-        # Whatever became of the call: spec 05 trap 3.
-        fields.state = int(State.SENT)
-        if message._awaiting:
-            fields.flags |= Flag.AWAITING_REPLY
+        end(message)
     # Nobody registered for the file is no error of the sender (spec 05 section 7.2).
     if reply is None or reply.status == Status.ERR_FILE:
         return Status.OK
-    return outcome(reply.status, "message.send")
+    return outcome(reply.status, FUNCTION)
+
+
+def begin(message: MessageAttributes, endpoint: Endpoint) -> Proc:
+    """Find fault with it, or say what to call. For a frontend that writes one-way calls by itself."""
+    fields = message._open("send")
+    # Nearly all messages are of this kind, and no check finds fault with them.
+    if (
+        fields.state != _CREATED
+        or fields.address != _PROCEDURE
+        or fields.scope != _SESSION
+        or fields.tt_class not in _PLAIN
+    ):
+        _check(fields, endpoint)
+    endpoint.committed = True
+    if fields.tt_class != _NOTICE:
+        message._awaiting = True
+        message._keep()
+    return procedure_for(fields, endpoint.session.version)
+
+
+def end(message: MessageAttributes) -> None:
+    """It is sent, whatever became of the call (spec 05 trap 3)."""
+    fields = message._fields
+    fields.state = _SENT
+    if message._awaiting:
+        fields.flags |= _AWAITING_REPLY
+
+
+def _check(fields: Fields, endpoint: Endpoint) -> None:
+    for check in _CHECKS:
+        fault = check(fields, endpoint)
+        if fault is not None:
+            raise error(fault[0], FUNCTION, fault[1])
 
 
 def procedure_for(fields: Fields, version: int) -> Proc:
     """One-way for the session's own scopes, else awaited; the number also says whether there are contexts."""
-    one_way = version > 1 and (fields.scope in SESSION_SCOPES or fields.state == State.QUEUED)
+    one_way = version > 1 and (fields.scope in _ONE_WAY or fields.state == _QUEUED)
     if fields.contexts:
         return Proc.DISPATCH_2_WITH_CONTEXT if one_way else Proc.DISPATCH_WITH_CONTEXT
     return Proc.DISPATCH_2 if one_way else Proc.DISPATCH
@@ -73,7 +107,7 @@ def send_on_exit(message: MessageAttributes, endpoint: Endpoint) -> Operation[St
     endpoint.committed = True
     reply: DispatchReply = yield from ask(function, Proc.DISPATCH_ON_EXIT, fields)
     status = outcome(reply.status, function)
-    fields.state = int(State.SENT)
+    fields.state = _SENT
     return status
 
 

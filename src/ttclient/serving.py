@@ -19,6 +19,9 @@ from ttclient.errors import Answer, Reject, RequestFailed, RequestTimeout, ToolT
 from ttclient.protocol import Operation
 from ttclient.text import decode
 
+_SENT: Final = int(State.SENT)
+_REQUEST: Final = int(Class.REQUEST)
+
 LOG: Final = logging.getLogger("ttclient")
 
 Handler = Callable[[Any], Any]
@@ -61,7 +64,7 @@ class Serving:
 
     def observers_of(self, message: MessageAttributes) -> list[Handler]:
         """The functions that observe the message's op. What became of a message is no news to them."""
-        if message._fields.state != State.SENT:
+        if not self.observers or message._fields.state != _SENT:
             return []
         return list(self.observers.get(_op(message), ()))
 
@@ -79,10 +82,12 @@ def _op(message: MessageAttributes) -> str:
 def must_answer(message: MessageAttributes, endpoint: Endpoint) -> bool:
     """Whether this procid owes the message an answer: it handles it, or was started for it."""
     fields = message._fields
-    if fields.state != State.SENT:
+    if fields.state != _SENT:
         return False
-    handles = fields.handler is not None and fields.handler.id == endpoint.procid.id
-    return message._start or (fields.tt_class == Class.REQUEST and handles)
+    if message._start:
+        return True
+    handler = fields.handler
+    return fields.tt_class == _REQUEST and handler is not None and handler.id == endpoint.procid.id
 
 
 def unserved(message: MessageAttributes) -> Verdict:

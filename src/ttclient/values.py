@@ -57,12 +57,12 @@ def stored(value: Given, function: str) -> Stored:
     """
     if value is None:
         return NULL
-    if isinstance(value, int):
-        return INT, number(value, function)
-    if isinstance(value, bytes):
-        return STRING, value
     if isinstance(value, str):
         return STRING, encode(value)
+    if isinstance(value, bytes):
+        return STRING, value
+    if isinstance(value, int):
+        return INT, number(value, function)
     if isinstance(value, bytearray | memoryview):
         return STRING, bytes(value)
     if isinstance(value, PathLike):
@@ -138,6 +138,8 @@ def member(kind: type[_E], value: int, status: int, function: str) -> int:
 
     C programs may set any number; ours get told at once (spec 05 section 4.2).
     """
+    if type(value) is kind:
+        return int(value)
     try:
         return int(kind(value))
     except ValueError:

@@ -58,9 +58,9 @@ class Attachment:
             else:
                 self._hush()
 
-    def pull(self) -> None:
-        """Read what has been pushed."""
-        self._link.pull(self)
+    def pull(self) -> bool:
+        """Read what has been pushed. Whether there may be more."""
+        return self._link.pull(self)
 
     def wait(self, seconds: float | None, beyond: int = 0, wake: int | None = None) -> bool:
         """Wait until messages may have come, or the end; or until ``wake`` is readable.
@@ -77,10 +77,12 @@ class Attachment:
         finally:
             if wake is not None:
                 self._poll.unregister(wake)
+        ours = False
         for descriptor, _ in ready:
+            ours = ours or descriptor != wake
             if descriptor == self._bell:
                 self._hush()
-        return any(descriptor != wake for descriptor, _ in ready)
+        return ours
 
     def read_signals(self, count: int = 1) -> None:
         """Nothing to do: no bytes are sent."""

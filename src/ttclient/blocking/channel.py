@@ -81,8 +81,9 @@ class Channel:
     def settle(self, waiting: bool) -> None:
         """Nothing to do: the bytes left in the channel say what waits."""
 
-    def pull(self) -> None:
+    def pull(self) -> bool:
         """Nothing to do: messages are fetched."""
+        return False
 
     def _readable_from(self, count: int) -> None:
         """Have the descriptor count as readable from so many bytes on."""

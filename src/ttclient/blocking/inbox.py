@@ -49,7 +49,7 @@ class Inbox:
         opened = self._opened
         try:
             self._take_pushed()
-            arrival = opened.link.run(receiving.receive(opened.endpoint, PROCESS.store, Message._arrived))
+            arrival = opened.link.take(opened.endpoint, PROCESS.store, Message._arrived)
         except NoServerError:
             if opened.comeback is not None and self._came_back(deadline, wake):
                 return Arrival()
@@ -83,6 +83,15 @@ class Inbox:
                 if self.passes(arrival):
                     self.put_by(message)
         self.settle()
+
+    def gather(self) -> bool:
+        """Whether to look for messages without waiting: one is here, or has just been read, or there is no
+        other way to know. What a short read leaves behind has come later, and shows in the descriptor."""
+        opened = self._opened
+        if self._waiting or opened.endpoint.held or not opened.endpoint.pushed:
+            return True
+        more = opened.channel.pull()
+        return more or bool(opened.endpoint.held) or not opened.link.alive
 
     def _take_pushed(self) -> None:
         opened = self._opened

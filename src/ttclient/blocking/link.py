@@ -12,18 +12,20 @@ import socket
 import threading
 import time
 from collections.abc import Mapping
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from tooltalk.errors import BadRecord
 from tooltalk.limits import Limits
 from tooltalk.names import SessionAddress
 from tooltalk.status import Status
-from ttclient import opening, settings
+from ttclient import opening, receiving, settings
 from ttclient.blocking.reach import Reached, reach
-from ttclient.endpoint import SessionState
+from ttclient.endpoint import Endpoint, SessionState
 from ttclient.errors import NoServerError, error, refusal
 from ttclient.protocol import LOST, SENT, Answer, Call, Connection, Operation
 from ttclient.pushing import Deliveries
+from ttclient.receiving import Arrival, NewMessage
+from ttclient.store import Store
 from ttclient.text import encode
 
 _T = TypeVar("_T")
@@ -63,36 +65,54 @@ class Link:
         """The descriptor of the connection, -1 once it is lost."""
         return self._socket.fileno()
 
-    def pull(self, puller: object) -> None:
-        """Take what the server has pushed so far, without waiting."""
+    def pull(self, puller: object) -> bool:
+        """Take what the server has pushed so far, without waiting. Whether there may be more."""
         with self._lock:
             if not self.alive:
-                return
+                return False
             self.puller = puller
             try:
                 self._patience(None)
                 data = self._socket.recv(_READ, socket.MSG_DONTWAIT)
                 self._connection.feed(data)
             except BlockingIOError:
-                return
+                return False
             except (OSError, BadRecord):
                 data = b""
             finally:
                 self.puller = None
             if not data:
                 self.lose()
+            return len(data) == _READ
 
-    def run(self, operation: Operation[_T], timeout: float | None = None) -> _T:
-        """Do what ``operation`` says, and return what it returns.
+    def take(self, endpoint: Endpoint, store: Store[Any, Any], new: NewMessage) -> Arrival:
+        """Take the next message, from the server if none is held here (``receiving.receive``)."""
+        if receiving.asks(endpoint):
+            return self.run(receiving.receive(endpoint, store, new))
+        self._must_be_ours()
+        with self._lock:
+            return receiving.take(endpoint, store, new)
 
-        timeout: seconds for each awaited call, by default ``ttclient.rpc_timeout``.
-        """
+    def post(self, call: Call) -> Answer:
+        """Write a one-way call: what ``run`` does for an operation that consists of it."""
+        self._must_be_ours()
+        with self._lock:
+            return self._exchange(call, settings.rpc_timeout())
+
+    def _must_be_ours(self) -> None:
         if self._inherited:
             raise error(
                 Status.ERR_NOMP,
                 "fork",
                 "this procid belongs to the parent process; open() one of your own in the child",
             )
+
+    def run(self, operation: Operation[_T], timeout: float | None = None) -> _T:
+        """Do what ``operation`` says, and return what it returns.
+
+        timeout: seconds for each awaited call, by default ``ttclient.rpc_timeout``.
+        """
+        self._must_be_ours()
         if timeout is None:
             timeout = settings.rpc_timeout()
         with self._lock:

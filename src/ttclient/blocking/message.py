@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from tooltalk.model.enums import Address, Class, Flag, Scope
+from tooltalk.model.enums import Address, Class, Flag, Scope, State
 from tooltalk.model.message import Message as Fields
 from tooltalk.model.procid import ProcId as ProcIdFields
 from tooltalk.status import Status
+from tooltalk.wire.calls import UpdateArgs
+from tooltalk.wire.procedures import Proc
 from ttclient import answering, questions, sending
+from ttclient.asking import result
 from ttclient.blocking.paths import local_path, network_path
 from ttclient.blocking.process import PROCESS
 from ttclient.blocking.session import Session
@@ -17,12 +20,14 @@ from ttclient.endpoint import Endpoint
 from ttclient.errors import ToolTalkError, error
 from ttclient.parties import MessageParties
 from ttclient.procid_name import ProcIdName
-from ttclient.protocol import Operation, immediate
+from ttclient.protocol import Call, Operation, immediate
 from ttclient.store import identity
 from ttclient.text import decode
 from ttclient.values import name
 
 _T = TypeVar("_T")
+
+_HANDLED: Final = int(State.HANDLED)
 
 
 class Message(MessageParties):
@@ -156,7 +161,17 @@ class Message(MessageParties):
         Raises ToolTalkError 1025, 1047, 1039, 1042, 1036, 1038 for what is missing, StateError when it was
         sent before, FileError when its file needs a database server that is not there.
         """
-        return self._run("send", sending.send(self, self._endpoint))
+        endpoint = self._endpoint
+        opened = PROCESS.owner(endpoint, sending.FUNCTION)
+        opened.look()
+        call = Call(sending.begin(self, endpoint), self._fields)
+        if not call.procedure.one_way:
+            return opened.run(sending.ask_for(self, call))
+        try:
+            result(sending.FUNCTION, opened.link.post(call))
+        finally:
+            sending.end(self)
+        return Status.OK
 
     def send_on_exit(self) -> Status:
         """Have the server send it when this process dies without closing its procid."""
@@ -165,7 +180,17 @@ class Message(MessageParties):
     def reply(self) -> Status:
         """The request is done, or the start message dealt with; OUT and INOUT arguments go back."""
         endpoint = self._answering("reply")
-        return self._run("reply", answering.reply(self, endpoint), endpoint)
+        if endpoint.session.version == 1:
+            return self._run("reply", answering.reply(self, endpoint), endpoint)
+        opened = PROCESS.owner(endpoint, answering.REPLY)
+        opened.look()
+        answering.check_reply(self, endpoint)
+        sent = answering.begin(self, endpoint, State.HANDLED, answering.REPLY)
+        try:
+            result(answering.REPLY, opened.link.post(Call(Proc.UPDATE_MSG_2, UpdateArgs(_HANDLED, sent))))
+        finally:
+            self._fields.state = _HANDLED
+        return Status.OK
 
     def reject(self, status: int | None = None, text: str | None = None) -> Status:
         """Not for this process: ToolTalk looks for another handler. status, text: set first if given."""

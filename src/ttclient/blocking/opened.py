@@ -47,9 +47,13 @@ class Opened:
 
     def run(self, operation: Operation[_T]) -> _T:
         """Do an operation at the server of its session; one that is lost is looked for once before."""
+        self.look()
+        return self.link.run(operation)
+
+    def look(self) -> None:
+        """Look for the session if its server is lost and the procid is one that comes back."""
         if self.comeback is not None and not self.link.alive and not self.endpoint.closed:
             self.come_back()
-        return self.link.run(operation)
 
     def come_back(self) -> None:
         """Enter the session again. Raises ToolTalkError or OSError if that does not work now."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from tooltalk.model.enums import Category, Class, Disposition, Scope, State
 from tooltalk.model.procid import ProcId as ProcIdFields
@@ -20,6 +20,8 @@ from ttclient.composing import compose
 from ttclient.procid_name import ProcIdName
 from ttclient.serving import failure
 from ttclient.store import identity
+
+_HANDLED: Final = int(State.HANDLED)
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -136,7 +138,7 @@ class ProcId(OwnProcId):
         except BaseException:
             PROCESS.store.remove(identity(message._fields))
             raise
-        if message.state != State.HANDLED:
+        if message._fields.state != _HANDLED:
             raise failure(message)
         return results(message._fields)
 
@@ -245,10 +247,7 @@ class ProcId(OwnProcId):
         For programs with a loop of their own: call it whenever ``fileno()`` is readable.
         """
         self._own("dispatch")
-        count = 0
-        while self._service.serve_one(0.0):
-            count += 1
-        return count
+        return self._service.serve_waiting()
 
 
 PROCESS.foreign = ProcId._of

@@ -75,6 +75,13 @@ class Service:
             self._deal(arrival.message)
         return arrival is not None and not self._endpoint.closed
 
+    def serve_waiting(self) -> int:
+        """Deal with what has come in, without waiting; how many messages that were."""
+        count = 0
+        while self._inbox.gather() and self.serve_one(0.0):
+            count += 1
+        return count
+
     def await_answer(self, message: Message, timeout: float | None) -> None:
         """Serve until ``message`` is answered; what nobody here takes is put by for ``receive``.
 
