@@ -42,7 +42,7 @@ class Taken:
 class Clients:
     """All procid records of a session."""
 
-    __slots__ = ("_by_id", "_limits", "_own", "_port", "overdue", "trace")
+    __slots__ = ("_by_id", "_limits", "_own", "_port", "newcomers", "overdue", "trace")
 
     def __init__(self, port: Port, limits: Limits) -> None:
         self._by_id: dict[bytes, Client] = {}
@@ -52,6 +52,8 @@ class Clients:
         self.trace: Tracer | None = None
         self.overdue: list[Client] = []
         """Clients over a limit or with a broken channel, to be dropped when the operation has ended."""
+        self.newcomers: list[Client] = []
+        """Clients made since the server process looked last; it empties the list."""
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -82,7 +84,9 @@ class Clients:
                 " 'clients'; raise it, or end programs that leave procids behind"
             )
             return None
-        return self._add(Client(procid, version))
+        client = self._add(Client(procid, version))
+        self.newcomers.append(client)
+        return client
 
     def _add(self, client: Client) -> Client:
         self._by_id[client.procid.id] = client

@@ -119,6 +119,11 @@ class Session:
         """Procids known, without the server's own."""
         return len(self._clients) - 1
 
+    @property
+    def newcomers(self) -> list[Client]:
+        """Procids made since whoever asks has emptied the list."""
+        return self._clients.newcomers
+
     def host_of(self, procid: ProcId) -> str | None:
         """Host of a procid the server has or had a record of, None for one it only read (for traces)."""
         return self._port.host_name(procid.ipaddr) if isinstance(procid, KnownProcId) else None

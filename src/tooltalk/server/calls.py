@@ -9,6 +9,7 @@ from tooltalk.limits import Limits
 from tooltalk.server import messages
 from tooltalk.server.access import Access, Denied
 from tooltalk.server.connection import Connection
+from tooltalk.server.introduction import introduce
 from tooltalk.server.log import Log
 from tooltalk.server.procedures import HANDLERS, Desk, Question
 from tooltalk.wire import rpc
@@ -69,3 +70,5 @@ class Calls:
             connection.send(rpc.garbage_args(call.xid, call.answer_verifier))
             return
         HANDLERS[row.number](self._desk, Question(connection, call, row, args, len(call.data) - pos))
+        if self._desk.session.newcomers:
+            introduce(self._desk.session, connection)

@@ -19,6 +19,7 @@ from tooltalk.limits import Limits
 from tooltalk.server import messages
 from tooltalk.server.channel import LAST_PORT, Channel, Opening
 from tooltalk.server.connection import Connection
+from tooltalk.server.introduction import Introduction
 from tooltalk.server.log import Log
 from tooltalk.server.loop import Loop
 from tooltalk.server.push import Attached
@@ -107,10 +108,10 @@ def signal(client: Client) -> bool:
 
 
 def drop(client: Client) -> None:
-    """Close the channel of ``client``, if it has one."""
+    """Close the channel of ``client``, or what stands for one, if it has any."""
     channel = client.channel
     client.channel = None
-    if isinstance(channel, Channel | Attached):
+    if isinstance(channel, Channel | Attached | Introduction):
         channel.close()
 
 

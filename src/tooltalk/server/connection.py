@@ -37,6 +37,13 @@ class Rider(Protocol):
         """The connection is closed. Called later, from the loop."""
 
 
+class Guest(Protocol):
+    """Somebody who is here by way of a connection: ``introduction.Introduction``."""
+
+    def ended(self) -> None:
+        """The connection is closed. Called later, from the loop."""
+
+
 class Connection:
     """One connection of one client process; all its procids share it (spec 01 section 3).
 
@@ -53,6 +60,7 @@ class Connection:
         "_deaf",
         "_ending",
         "_events",
+        "_guests",
         "_heard",
         "_held",
         "_limits",
@@ -88,6 +96,7 @@ class Connection:
         self._ending = False
         self._listening: list[Callable[[], None]] = []
         self._heard = 0
+        self._guests: dict[Guest, None] = {}
         self._riders: tuple[Rider, ...] = ()
         self._watch()
 
@@ -115,6 +124,17 @@ class Connection:
     def unboard(self, rider: Rider) -> None:
         """Tell it no more."""
         self._riders = tuple(one for one in self._riders if one is not rider)
+
+    def introduce(self, guest: Guest) -> None:
+        """Tell ``guest`` of the end, which may have come already."""
+        if self._broken:
+            self._loop.timer(0, guest.ended)
+        else:
+            self._guests[guest] = None
+
+    def forget(self, guest: Guest) -> None:
+        """Do not tell it."""
+        self._guests.pop(guest, None)
 
     def hold(self) -> None:
         """Execute no further call until ``release``."""
@@ -278,7 +298,7 @@ class Connection:
         self._calls.clear()
         self._queue.clear()
         self._sending = memoryview(b"")
-        for rider in self._riders:
-            # Later: this may happen in the middle of a call to the session, which the riders call, too.
-            self._loop.timer(0, rider.ended)
+        for one in (*self._riders, *self._guests):
+            # Later: this may happen in the middle of a call to the session, which they call, too.
+            self._loop.timer(0, one.ended)
         self._service.gone(self, reason)
