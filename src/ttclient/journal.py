@@ -36,13 +36,21 @@ class Journal:
         """The server was asked to forget it."""
         self._entries.pop(key, None)
 
-    def move(self, old: bytes, new: bytes) -> None:
-        """The session has another id: patterns that name it are to name it by that."""
-        for _again, pattern in self._entries.values():
-            if pattern is not None:
-                pattern.sessions = [new if name == old else name for name in pattern.sessions]
+    def move(self, old: bytes, new: bytes) -> list[tuple[Pattern, list[bytes]]]:
+        """The session has another id: patterns that name it are to name it by that. What they named."""
+        named = [
+            (pattern, pattern.sessions) for _again, pattern in self._entries.values() if pattern is not None
+        ]
+        for pattern, sessions in named:
+            pattern.sessions = moved(sessions, old, new)
+        return named
 
     def replay(self) -> Operation[None]:
         """Ask for everything again. Raises what the server refuses now."""
         for again, _pattern in list(self._entries.values()):
             yield from again()
+
+
+def moved(sessions: list[bytes], old: bytes, new: bytes) -> list[bytes]:
+    """The sessions of a pattern when one of them has another id."""
+    return [new if name == old else name for name in sessions]

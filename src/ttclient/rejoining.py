@@ -3,41 +3,77 @@
 A server that was lost has forgotten the procid, and a new one never knew it. So the program gets a new
 procid behind the same object; its patterns, joins and ptypes are asked for again in an order that
 comes to the same. Requests are never sent again: nobody knows how far the first ones got.
+
+Any step of it may fail, and be tried again with another procid in another session. So nothing that the
+program can see changes before all of them are done.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from tooltalk.model.enums import State
+from tooltalk.model.enums import Class, State
+from tooltalk.model.message import Message as Fields
 from tooltalk.model.procid import ProcId
 from tooltalk.status import Status
+from ttclient.answering import FINAL
 from ttclient.attributes import MessageAttributes
 from ttclient.endpoint import Endpoint, SessionState
+from ttclient.journal import moved
 from ttclient.store import Store, identity
 
 UNANSWERED: Final = "the server was lost before it was answered; what became of it nobody knows"
 
 
-def move(
-    endpoint: Endpoint, store: Store[Any, Any], session: SessionState, procid: ProcId
-) -> list[MessageAttributes]:
-    """Make ``procid`` in ``session`` what ``endpoint`` stands for.
+class Rejoining:
+    """One attempt. From its making ``endpoint`` stands for ``procid`` in ``session``, so that its channel
+    can be opened and its journal replayed; then comes either ``settle`` or ``give_up``."""
 
-    Messages not sent yet are of the new procid. Returns those that were waiting for an answer: FAILED,
-    with status 1033.
-    """
-    endpoint.journal.move(endpoint.session.id, session.id)
-    endpoint.held.clear()
-    endpoint.unvoted = None
-    endpoint.signalled = endpoint.pushed = False
-    endpoint.token = None
-    endpoint.session, endpoint.procid = session, procid
-    mine = [message for message in store.everything() if message._endpoint is endpoint]
-    for message in mine:
-        if message._fields.state == State.CREATED:
-            _adopt(message, endpoint, store)
-    return [message for message in mine if _give_up(message)]
+    __slots__ = ("_endpoint", "_held", "_procid", "_pushed", "_session", "_sessions")
+
+    def __init__(self, endpoint: Endpoint, session: SessionState, procid: ProcId) -> None:
+        self._endpoint = endpoint
+        self._session, self._procid, self._pushed = endpoint.session, endpoint.procid, endpoint.pushed
+        self._held = tuple(endpoint.held)
+        self._sessions = endpoint.journal.move(endpoint.session.id, session.id)
+        endpoint.session, endpoint.procid, endpoint.pushed = session, procid, False
+
+    def give_up(self) -> None:
+        """Everything is as it was: the session is still lost."""
+        endpoint = self._endpoint
+        endpoint.session, endpoint.procid, endpoint.pushed = self._session, self._procid, self._pushed
+        endpoint.held.clear()
+        endpoint.held.extend(self._held)
+        for pattern, sessions in self._sessions:
+            pattern.sessions = sessions
+
+    def settle(self, store: Store[Any, Any]) -> list[MessageAttributes]:
+        """The procid is in the session: have the program's messages and patterns be of it.
+
+        Returns the messages that were waiting for an answer: FAILED, with status 1033. What came in
+        before the loss is still handed out, but for requests, which nobody waits for any more.
+        """
+        endpoint = self._endpoint
+        endpoint.unvoted = endpoint.token = None
+        endpoint.signalled = False
+        for fields in self._held:
+            if _is_asked(fields):
+                endpoint.held.remove(fields)
+        for pattern in store.patterns.values():
+            if pattern._endpoint is endpoint:
+                known = pattern._fields
+                known.sessions = moved(known.sessions, self._session.id, endpoint.session.id)
+        # Not by the endpoint: another procid of this process may have received it.
+        mine = [one for one in store.everything() if identity(one._fields)[1] == self._procid.id]
+        for message in mine:
+            if message._fields.state == State.CREATED:
+                _adopt(message, endpoint, store)
+        answered = {identity(fields) for fields in self._held if fields.state in FINAL}
+        return [message for message in mine if identity(message._fields) not in answered and _end(message)]
+
+
+def _is_asked(fields: Fields) -> bool:
+    return fields.tt_class != Class.NOTICE and fields.state == State.SENT
 
 
 def _adopt(message: MessageAttributes, endpoint: Endpoint, store: Store[Any, Any]) -> None:
@@ -51,7 +87,7 @@ def _adopt(message: MessageAttributes, endpoint: Endpoint, store: Store[Any, Any
         store.keep(identity(fields), message)
 
 
-def _give_up(message: MessageAttributes) -> bool:
+def _end(message: MessageAttributes) -> bool:
     """End a message whose answer will not come; False if none was due."""
     if not message._awaiting:
         return False

@@ -8,7 +8,7 @@ import os
 from collections.abc import Awaitable, Callable
 
 from tooltalk.limits import Limits
-from ttclient import environment, opening, rejoining
+from ttclient import environment, opening
 from ttclient.aio.channel import Channel, open_channel
 from ttclient.aio.incoming import Incoming, lost
 from ttclient.aio.link import Link
@@ -17,6 +17,7 @@ from ttclient.aio.opened import Opened
 from ttclient.aio.reaching import address_of, connect
 from ttclient.endpoint import Endpoint
 from ttclient.errors import ToolTalkError
+from ttclient.rejoining import Rejoining
 
 
 class Life:
@@ -142,19 +143,24 @@ class Life:
         opened = self.opened
         self._drop()
         link = await connect(self._session, opened.limits)
+        rejoining: Rejoining | None = None
         done = False
         try:
             procid = await link.run(opening.new_procid(link.state, os.getpid(), address_of(link)))
+            rejoining = Rejoining(opened.endpoint, link.state, procid)
             opened.link = link
-            for message in rejoining.move(opened.endpoint, opened.store, link.state, procid):
-                assert isinstance(message, Message)
-                self.incoming.news_of(message)
             await self.open_channel(None)
             await link.run(opened.endpoint.journal.replay())
             done = True
         finally:
             if not done:
                 link.abort()
+                if rejoining is not None:
+                    rejoining.give_up()
+        for message in rejoining.settle(opened.store):
+            assert isinstance(message, Message)
+            self.incoming.news_of(message)
+        self.incoming.told()
 
 
 async def start(session: str | None, reconnect: bool, limits: Limits) -> Life:

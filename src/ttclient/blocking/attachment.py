@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
 import select
 import selectors
-import threading
 
+from ttclient.blocking.bell import Bell
 from ttclient.blocking.link import Link
 from ttclient.endpoint import Endpoint
 
@@ -25,11 +24,7 @@ class Attachment:
         self.alive = True
         self._link = link
         self._endpoint = endpoint
-        self._bell, self._rope = os.pipe()
-        os.set_blocking(self._bell, False)
-        os.set_blocking(self._rope, False)
-        self._rung = False
-        self._lock = threading.Lock()
+        self._bell = Bell()
         self._selector: selectors.DefaultSelector | None = None
         self._poll = select.poll()
         self._poll.register(self._bell, select.POLLIN)
@@ -39,7 +34,7 @@ class Attachment:
 
     def _told(self) -> None:
         if self._link.puller is not self:
-            self._ring()
+            self._bell.ring()
 
     def fileno(self) -> int:
         """A descriptor that is readable while messages wait."""
@@ -54,9 +49,9 @@ class Attachment:
         """Have the descriptor, if anybody wanted it, readable for messages that were read already."""
         if self._selector is not None and self.alive:
             if waiting:
-                self._ring()
+                self._bell.ring()
             else:
-                self._hush()
+                self._bell.hush()
 
     def pull(self) -> bool:
         """Read what has been pushed. Whether there may be more."""
@@ -78,10 +73,11 @@ class Attachment:
             if wake is not None:
                 self._poll.unregister(wake)
         ours = False
+        bell = self._bell.fileno()
         for descriptor, _ in ready:
             ours = ours or descriptor != wake
-            if descriptor == self._bell:
-                self._hush()
+            if descriptor == bell:
+                self._bell.hush()
         return ours
 
     def read_signals(self, count: int = 1) -> None:
@@ -90,7 +86,7 @@ class Attachment:
     def silence(self) -> None:
         """The server is gone: the descriptor goes quiet (spec 05 section 13)."""
         self.alive = False
-        self._hush()
+        self._bell.hush()
         if self._selector is not None:
             with contextlib.suppress(KeyError):
                 self._selector.unregister(self._bell)
@@ -99,23 +95,7 @@ class Attachment:
         """Let go of it. It is CLOSE_PROCID that tells the server."""
         self.alive = False
         self._link.deliveries.detach(self._endpoint)
-        with self._lock:
-            if self._bell != -1:
-                os.close(self._bell)
-                os.close(self._rope)
-                self._bell = self._rope = -1
+        self._bell.close()
         if self._selector is not None:
             self._selector.close()
             self._selector = None
-
-    def _ring(self) -> None:
-        with self._lock:
-            if not self._rung and self._rope != -1:
-                self._rung = True
-                os.write(self._rope, b".")
-
-    def _hush(self) -> None:
-        with self._lock:
-            if self._rung and self._bell != -1:
-                self._rung = False
-                os.read(self._bell, 1)

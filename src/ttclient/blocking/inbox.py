@@ -102,7 +102,7 @@ class Inbox:
 
     def settle(self) -> None:
         """Have the program's descriptor tell whether messages wait here."""
-        self._opened.channel.settle(bool(self._waiting or self._opened.endpoint.held))
+        self._opened.settle(bool(self._waiting or self._opened.endpoint.held))
 
     def passes(self, arrival: Arrival) -> bool:
         """Run the callbacks; whether a message is left. Their exceptions come out, the message is put by."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ttclient.blocking.attachment import Attachment
+from ttclient.blocking.bell import Bell
 from ttclient.blocking.channel import Channel
 from ttclient.blocking.link import Link
 from ttclient.endpoint import Endpoint
@@ -27,7 +28,7 @@ class Opened:
     were waiting for an answer then.
     """
 
-    __slots__ = ("_selector", "channel", "comeback", "endpoint", "link", "procid", "unanswered")
+    __slots__ = ("_bell", "_selector", "channel", "comeback", "endpoint", "link", "procid", "unanswered")
 
     def __init__(
         self,
@@ -44,6 +45,7 @@ class Opened:
         self.comeback = comeback
         self.unanswered: Callable[[list[Any]], None] = _drop
         self._selector: selectors.DefaultSelector | None = None
+        self._bell: Bell | None = None
 
     def run(self, operation: Operation[_T]) -> _T:
         """Do an operation at the server of its session; one that is lost is looked for once before."""
@@ -71,7 +73,19 @@ class Opened:
         if self._selector is None:
             self._selector = selectors.DefaultSelector()
             self._selector.register(self.channel.fileno(), selectors.EVENT_READ)
+            self._bell = Bell()
+            self._selector.register(self._bell, selectors.EVENT_READ)
         return self._selector.fileno()
+
+    def settle(self, waiting: bool) -> None:
+        """Have the descriptor tell whether messages wait in this process. The bytes of a channel that was
+        lost are gone with it, and what ended with the server never had any: for those there is a bell."""
+        self.channel.settle(waiting)
+        if self._bell is not None:
+            if waiting:
+                self._bell.ring()
+            else:
+                self._bell.hush()
 
     def change(self, link: Link, channel: Channel | Attachment) -> None:
         """It is told of messages in another way from now on."""
@@ -89,6 +103,8 @@ class Opened:
         if self._selector is not None:
             self._selector.close()
             self._selector = None
+        if self._bell is not None:
+            self._bell.close()
 
 
 def _drop(_messages: list[Any]) -> None:

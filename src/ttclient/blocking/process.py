@@ -17,7 +17,7 @@ from tooltalk.limits import Limits
 from tooltalk.model.procid import ProcId as ProcIdFields
 from tooltalk.names import BadAddress, SessionAddress, session_id
 from tooltalk.status import Status
-from ttclient import environment, opening, rejoining, settings
+from ttclient import environment, opening, settings
 from ttclient.blocking import display
 from ttclient.blocking.attachment import Attachment
 from ttclient.blocking.channel import LOOPBACK, Channel, Listener
@@ -27,6 +27,7 @@ from ttclient.blocking.opened import Comeback, Opened
 from ttclient.endpoint import Endpoint
 from ttclient.errors import SessionError, error
 from ttclient.procid_name import ProcIdName
+from ttclient.rejoining import Rejoining
 from ttclient.store import Store, identity
 from ttclient.text import decode, encode
 
@@ -228,21 +229,24 @@ class Process:
         endpoint, old = opened.endpoint, opened.endpoint.procid.id
         here = decode(link.state.host) if link.local else link.here
         fields = link.run(opening.new_procid(link.state, os.getpid(), socket.inet_aton(here)))
-        unanswered = rejoining.move(endpoint, self.store, link.state, fields)
+        rejoining = Rejoining(endpoint, link.state, fields)
+        channel: Channel | Attachment | None = None
+        try:
+            channel = self.channel_at(link, endpoint, None)
+            link.run(endpoint.journal.replay())
+        except BaseException:
+            if channel is not None:
+                channel.close()
+            quietly(link, opening.close(endpoint))
+            rejoining.give_up()
+            raise
         opened.procid._fields = fields
         self.procids.pop(old, None)
         self.procids[fields.id] = opened
         if self._default_link is opened.link:
             self._default_link = link
-        channel = self.channel_at(link, endpoint, None)
-        try:
-            link.run(endpoint.journal.replay())
-        except BaseException:
-            channel.close()
-            quietly(link, opening.close(endpoint))
-            raise
         opened.change(link, channel)
-        return unanswered
+        return rejoining.settle(self.store)
 
     def opened(self, opened: Opened) -> None:
         """A procid is there: it is the default one from now on."""
@@ -263,8 +267,9 @@ class Process:
                 self.default = None
             for message in self.store.kept():
                 # Nobody will get its answer any more.
-                if message._endpoint is opened.endpoint:
-                    self.store.release(identity(message._fields))
+                key = identity(message._fields)
+                if key[1] == opened.endpoint.procid.id:
+                    self.store.release(key)
             if not self.procids:
                 self._drop_all()
 

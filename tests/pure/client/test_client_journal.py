@@ -10,8 +10,9 @@ from tooltalk.names import SessionAddress
 from tooltalk.status import Status
 from tooltalk.wire.procedures import Proc
 from tooltalk.wire.results import DispatchReply
-from ttclient import joining, registering, rejoining, sending
+from ttclient import joining, registering, sending
 from ttclient.endpoint import SessionState
+from ttclient.rejoining import Rejoining
 from ttclient.store import identity
 from ttclient.values import context_arg, stored
 
@@ -22,7 +23,7 @@ def moved(library: Scripted) -> list[object]:
     """Have the library's procid be another one in another session; what is given up."""
     state = SessionState(b"P " + ELSEWHERE.encode(), SessionAddress.parse(ELSEWHERE))
     procid = ProcId(b"9.t " + ELSEWHERE.encode(), 60, LOCAL)
-    return list(rejoining.move(library.endpoint, library.store, state, procid))
+    return list(Rejoining(library.endpoint, state, procid).settle(library.store))
 
 
 def replayed(library: Scripted) -> list[str]:
