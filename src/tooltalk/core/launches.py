@@ -96,6 +96,11 @@ class Launches:
             return False
         return self._life.starts.launch(start, ptype.start)
 
+    def tool_of(self, pid: int) -> Client | None:
+        """The tool that a process is, if it is being started there and has come."""
+        start = self._life.starts.of_process(pid)
+        return None if start is None else start.tool
+
     def process_ended(self, pid: int) -> None:
         """A process that was started ended, with whatever status."""
         start = self._life.starts.of_process(pid)

@@ -153,6 +153,10 @@ class Session:
             self._launches.failed(start)
         self._after()
 
+    def tool_of(self, pid: int) -> Client | None:
+        """The procid of the tool being started in that process, if it has come."""
+        return self._launches.tool_of(pid)
+
     def child_ended(self, pid: int) -> None:
         """A process started through the port ended."""
         self._launches.process_ended(pid)

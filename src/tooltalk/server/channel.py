@@ -11,6 +11,7 @@ import socket
 from collections.abc import Callable
 from typing import Final
 
+from tooltalk.server.connection import Connection
 from tooltalk.server.loop import READ, WRITE, Loop, Timer
 
 SIGNAL: Final = b"s"
@@ -18,12 +19,16 @@ LAST_PORT: Final = 65535
 
 
 class Channel:
-    """An open channel. lost: called once, when the other end closes it or sends anything."""
+    """An open channel. lost: called once, when the other end closes it or sends anything.
 
-    __slots__ = ("_closed", "_loop", "_lost", "_pending", "_socket")
+    connection: of the call that asked for it; the procid speaks there.
+    """
 
-    def __init__(self, sock: socket.socket, loop: Loop) -> None:
+    __slots__ = ("_closed", "_connection", "_loop", "_lost", "_pending", "_socket")
+
+    def __init__(self, sock: socket.socket, connection: Connection, loop: Loop) -> None:
         self._socket = sock
+        self._connection = connection
         self._loop = loop
         self._pending = b""
         self._closed = False
@@ -37,6 +42,10 @@ class Channel:
     def ignore(self) -> None:
         """Watch no more. The channel stays open, so that its procid still counts as having one."""
         self._loop.forget(self._socket.fileno())
+
+    def hear_out(self, then: Callable[[], None]) -> None:
+        """Call ``then`` when all that the procid has said by now was executed."""
+        self._connection.hear_out(then)
 
     def signal(self) -> bool:
         """Wake the client at the end of this wake-up. False if the channel is closed."""

@@ -85,15 +85,15 @@ class Channels:
             sock.close()
             return Status.ERR_PROCID
         _leave(client)
-        channel = Channel(sock, self._loop)
+        channel = Channel(sock, connection, self._loop)
         client.channel = channel
-        channel.watch(lambda: self._ended(client, channel, connection))
+        channel.watch(lambda: self._ended(client, channel))
         return Status.OK
 
-    def _ended(self, client: Client, channel: Channel, connection: Connection) -> None:
+    def _ended(self, client: Client, channel: Channel) -> None:
         """A process that ends closes both its connections; what it said on the other one counts first."""
         channel.ignore()
-        connection.hear_out(lambda: self._lost(client, channel))
+        channel.hear_out(lambda: self._lost(client, channel))
 
     def _lost(self, client: Client, channel: Channel) -> None:
         if client.channel is channel:
@@ -105,6 +105,15 @@ def signal(client: Client) -> bool:
     """Wake ``client``; False if it has no channel."""
     channel = client.channel
     return isinstance(channel, Channel | Attached) and channel.signal()
+
+
+def hear_out(client: Client | None, then: Callable[[], None]) -> None:
+    """Call ``then`` when all that ``client`` has said by now was executed; at once if it is nobody."""
+    channel = None if client is None else client.channel
+    if isinstance(channel, Channel | Attached):
+        channel.hear_out(then)
+    else:
+        then()
 
 
 def drop(client: Client) -> None:

@@ -7,6 +7,7 @@ queue, where the limits of every procid hold it down.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from tooltalk.core.client import Client
@@ -99,6 +100,10 @@ class Attached:
             self._connection.unboard(self)
             if self._client.channel is self:
                 self._client.channel = None
+
+    def hear_out(self, then: Callable[[], None]) -> None:
+        """Call ``then`` when all that the procid has said by now was executed."""
+        self._connection.hear_out(then)
 
     def on(self, connection: Connection) -> bool:
         """Whether it is this connection that the procid is attached to."""

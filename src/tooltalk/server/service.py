@@ -6,13 +6,14 @@ import os
 import signal
 import socket
 import time
+from functools import partial
 
 from tooltalk.core.session import Session
 from tooltalk.model.enums import AuthLevel
 from tooltalk.server import messages
 from tooltalk.server.access import Access, Judge
 from tooltalk.server.calls import Calls
-from tooltalk.server.channels import Channels
+from tooltalk.server.channels import Channels, hear_out
 from tooltalk.server.command import Command
 from tooltalk.server.display import Display
 from tooltalk.server.environment import session_environment, tool_variables
@@ -152,4 +153,5 @@ class Service:
     def _bury(self) -> None:
         for pid, status in reap():
             if not self._command.ended(pid, status):
-                self._session.child_ended(pid)
+                # A tool may have answered everything and ended before we got to read it.
+                hear_out(self._session.tool_of(pid), partial(self._session.child_ended, pid))
