@@ -6,6 +6,7 @@ Three kinds of trouble never share a class::
     ├── PeerFault                 a peer sent what the protocol forbids; costs that peer only
     │   ├── BadRecord             record marking broken, or a record longer than allowed: drop the peer
     │   └── BadEncoding           XDR that does not decode: the RPC answer is GARBAGE_ARGS
+    │       └── TooManyElements   more list elements than the limit message_args lets through
     ├── Unavailable               the machine lacks what was asked for (port mapper, display, file)
     └── ToolTalkError             the caller asked for what cannot be; has .status and .function
         ├── NoServerError         1033   no ttsession can be reached
@@ -53,6 +54,7 @@ __all__ = [
     "StateError",
     "Status",
     "TooLateError",
+    "TooManyElements",
     "ToolTalkError",
     "Unavailable",
     "UnknownTypeError",
@@ -72,6 +74,10 @@ class BadRecord(PeerFault):
 
 class BadEncoding(PeerFault):
     """A value does not decode. The record around it is sound, so the connection may live on."""
+
+
+class TooManyElements(BadEncoding):
+    """Lists of more elements together than the limit ``message_args`` allows."""
 
 
 class Unavailable(Exception):

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from tooltalk.wording import say
+
 
 def _limit(default: int | float, unit: str, text: str) -> Any:
     return field(default=default, metadata={"unit": unit, "text": text})
@@ -20,6 +22,9 @@ class Limits:
 
     # What one peer may send
     record_bytes: int = _limit(64 << 20, "bytes", "longest RPC record accepted")
+    first_record_bytes: int = _limit(
+        16 << 10, "bytes", "longest RPC record accepted before the first valid call of a connection"
+    )
     fragments: int = _limit(1 << 20, "fragments", "most fragments one record may be cut into")
     credential_bytes: int = _limit(400, "bytes", "longest credential or verifier (RFC 5531)")
     cookie_bytes: int = _limit(1024, "bytes", "longest cookie looked at")
@@ -52,13 +57,20 @@ class Limits:
         256 << 20, "bytes", "size of the messages one procid has to fetch or to answer"
     )
     on_exit_messages: int = _limit(1_000, "messages", "messages one procid may leave for its exit")
+    on_exit_bytes: int = _limit(16 << 20, "bytes", "size of those messages")
 
     # What the server holds
     clients: int = _limit(100_000, "procids", "procids known at one time")
     connections: int = _limit(100_000, "connections", "connections open at one time")
+    connection_rate: int = _limit(
+        5_000, "connections", "connections accepted in one second at one socket, others wait"
+    )
     queued_messages: int = _limit(100_000, "messages", "messages queued for tools that are not running")
+    queued_bytes: int = _limit(256 << 20, "bytes", "size of those messages")
     held_messages: int = _limit(10_000, "messages", "messages held for one tool while it starts")
+    held_bytes: int = _limit(256 << 20, "bytes", "size of the messages held for all tools that start")
     properties: int = _limit(10_000, "values", "session property values")
+    property_bytes: int = _limit(64 << 20, "bytes", "size of those values and their names")
     types_bytes: int = _limit(64 << 20, "bytes", "size of one types database")
     types_elements: int = _limit(
         1_000_000, "elements", "types, signatures, arguments and names in one types database"
@@ -131,6 +143,12 @@ def rows() -> list[LimitRow]:
         LimitRow(f.name, getattr(defaults, f.name), f.metadata["unit"], f.metadata["text"])
         for f in fields(Limits)
     ]
+
+
+def reached(name: str, value: int | float) -> str:
+    """What every refusal says of its limit: the name, the value, and how to raise it."""
+    number = f"{value:g}" if isinstance(value, float) else str(value)
+    return say("the limit '%s' is %s; raise it with TOOLTALK_LIMITS=%s=NUMBER", name, number, name)
 
 
 def parse(text: str) -> Limits:

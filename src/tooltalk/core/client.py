@@ -24,6 +24,7 @@ class Client:
     messages wait and has not yet emptied its queue. patterns: by id, oldest first. undelivered: waiting
     to be fetched, a message at most once. delivered: fetched and not answered, by (id, sender); an
     offer may have come twice. unanswered: how many those are. queued_bytes: size of both together.
+    on_exit: messages to send when the channel breaks, with their sizes, which are on_exit_bytes together.
     token: ptype it was started for, if it said so. channel: the server process's own business.
     """
 
@@ -33,6 +34,7 @@ class Client:
         "delivered",
         "gone",
         "on_exit",
+        "on_exit_bytes",
         "patterns",
         "procid",
         "ptypes",
@@ -55,7 +57,8 @@ class Client:
         self.queued_bytes = 0
         self.delivered: dict[tuple[int, bytes], list[Tracked]] = {}
         self.unanswered = 0
-        self.on_exit: list[Message] = []
+        self.on_exit: list[tuple[Message, int]] = []
+        self.on_exit_bytes = 0
         self.ptypes: list[bytes] = []
         self.token: bytes | None = None
         self.channel: object = None

@@ -8,9 +8,10 @@ from tooltalk.core.client import Client
 from tooltalk.core.port import Port
 from tooltalk.core.tracer import Tracer
 from tooltalk.core.tracked import OFFER, REQUEST, Tracked
-from tooltalk.limits import Limits
+from tooltalk.limits import Limits, reached
 from tooltalk.model.message import Message
 from tooltalk.model.procid import ProcId
+from tooltalk.wording import say
 
 FORM_OBSERVER: Final = 0
 """A complete message; the reader owes nothing."""
@@ -62,6 +63,10 @@ class Clients:
         """All records, oldest first."""
         return list(self._by_id.values())
 
+    def guests(self) -> list[Client]:
+        """All records but the server's own, oldest first."""
+        return [client for client in self._by_id.values() if client is not self._own]
+
     def find(self, procid: ProcId | None) -> Client | None:
         """The record of that id, or None."""
         return None if procid is None else self._by_id.get(procid.id)
@@ -79,10 +84,8 @@ class Clients:
         if procid.ipaddr is None or len(procid.ipaddr) != 4 or not procid.id:
             return None
         if len(self._by_id) >= self._limits.clients:
-            self._port.log(
-                f"procid {procid.id!r} refused: {self._limits.clients} procids are known, which is the limit"
-                " 'clients'; raise it, or end programs that leave procids behind"
-            )
+            text = say("%s refused: %d procids are known", _text(procid.id), len(self._by_id))
+            self._port.log(f"{text}; {reached('clients', self._limits.clients)}")
             return None
         client = self._add(Client(procid, version))
         self.newcomers.append(client)
@@ -107,7 +110,9 @@ class Clients:
         The same message queued twice moves to the end and is not signalled again.
         """
         if not client.active:
-            self._port.log(f"{_text(client.procid.id)} ended before it could be told of a message it was due")
+            self._port.log(
+                say("%s ended before it could be told of a message it was due", _text(client.procid.id))
+            )
             return False
         if tracked in client.undelivered:
             client.undelivered.move_to_end(tracked)
@@ -127,7 +132,9 @@ class Clients:
 
     def _unreachable(self, client: Client, tracked: Tracked) -> None:
         """The channel is broken: nothing more goes to ``client``, which ends with the operation."""
-        self._port.log(f"{_text(client.procid.id)} is lost: it could not be told of a message it was due")
+        self._port.log(
+            say("%s is lost: it could not be told of a message it was due", _text(client.procid.id))
+        )
         client.active = False
         del client.undelivered[tracked]
         client.queued_bytes -= tracked.size
@@ -141,13 +148,20 @@ class Clients:
             and client.queued_bytes <= limits.message_bytes_per_client
         ):
             return False
-        self._port.log(
-            f"{_text(client.procid.id)} dropped: {len(client.undelivered)} messages wait to be fetched by it"
-            f" and {client.unanswered} to be answered ({client.queued_bytes} bytes); limits are"
-            f" 'messages_per_client' ({limits.messages_per_client}),"
-            f" 'unanswered_per_client' ({limits.unanswered_per_client}) and"
-            f" 'message_bytes_per_client' ({limits.message_bytes_per_client})"
+        if len(client.undelivered) > limits.messages_per_client:
+            limit = reached("messages_per_client", limits.messages_per_client)
+        elif client.unanswered > limits.unanswered_per_client:
+            limit = reached("unanswered_per_client", limits.unanswered_per_client)
+        else:
+            limit = reached("message_bytes_per_client", limits.message_bytes_per_client)
+        text = say(
+            "%s dropped: %d messages wait to be fetched by it and %d to be answered (%d bytes)",
+            _text(client.procid.id),
+            len(client.undelivered),
+            client.unanswered,
+            client.queued_bytes,
         )
+        self._port.log(f"{text}; {limit}")
         return True
 
     def take(self, client: Client) -> Taken:

@@ -9,8 +9,10 @@ from tooltalk.core.life import Life
 from tooltalk.core.original import Original
 from tooltalk.core.starts import Start
 from tooltalk.core.tracked import OFFER
+from tooltalk.limits import reached
 from tooltalk.model.enums import Flag
 from tooltalk.status import Status
+from tooltalk.wording import say
 
 _START_MESSAGE: Final = int(Flag.START_MESSAGE)
 
@@ -130,9 +132,11 @@ class Launches:
     def never_came(self, start: Start) -> None:
         """The time to open the session is over; the next message may start the tool again."""
         name = start.ptid.decode("utf-8", "backslashreplace")
-        self._life.port.log(
-            f"ptype {name}: process {start.pid} did not open its session within"
-            f" {self._life.limits.start_seconds:g} s (limit 'start_seconds');"
-            f" messages failed: {len(start.held)}"
+        text = say(
+            "ptype %s: process %d did not open its session in time; messages failed: %d",
+            name,
+            start.pid,
+            len(start.held),
         )
+        self._life.port.log(f"{text}; {reached('start_seconds', self._life.limits.start_seconds)}")
         self.failed(start)

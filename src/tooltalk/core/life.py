@@ -14,7 +14,7 @@ from typing import Final
 from tooltalk.core.client import Client, Registered
 from tooltalk.core.clients import OFFERS_SINCE, Clients
 from tooltalk.core.index import PatternIndex
-from tooltalk.core.original import Copy, Original, Promise
+from tooltalk.core.original import Copy, Original, Promise, sender_of
 from tooltalk.core.port import Port
 from tooltalk.core.signatures import SignatureTable
 from tooltalk.core.starts import Starts
@@ -23,11 +23,12 @@ from tooltalk.core.tracer import Tracer
 from tooltalk.core.tracked import FINAL_STATES, OFFER, REQUEST
 from tooltalk.core.votes import note_vote
 from tooltalk.core.waiting import WaitingRoom
-from tooltalk.limits import Limits
+from tooltalk.limits import Limits, reached
 from tooltalk.model.enums import Address, Disposition, Flag, Scope, State
 from tooltalk.model.message import Message
 from tooltalk.model.typetable import TypeTable
 from tooltalk.status import Status
+from tooltalk.wording import say
 
 SENT: Final = int(State.SENT)
 FAILED: Final = int(State.FAILED)
@@ -232,11 +233,10 @@ class Life:
         if isinstance(original, Original) and message.tt_class == REQUEST and message.sender is not None:
             self.abroad[(message.id, message.sender.id)] = original
             while len(self.abroad) > self.limits.queued_messages:
-                self.port.log(
-                    f"request failed: {len(self.abroad)} wait for answers of other sessions, and the limit"
-                    f" 'queued_messages' is {self.limits.queued_messages}"
-                )
-                self.fail(self.abroad.pop(next(iter(self.abroad))), Status.ERR_OVERFLOW)
+                oldest = self.abroad.pop(next(iter(self.abroad)))
+                text = say("request of %s failed: too many wait for other sessions", sender_of(oldest))
+                self.port.log(f"{text}; {reached('queued_messages', self.limits.queued_messages)}")
+                self.fail(oldest, Status.ERR_OVERFLOW)
 
     def fail(self, tracked: Original | Copy, status: int) -> None:
         """End a message: FAILED, or RETURNED for an offer, with ``status``."""
@@ -310,12 +310,12 @@ class Life:
             return Status.ERR_UNIMP
         if _target(tracked) not in self.signatures.types.ptypes:
             return Status.ERR_NO_MATCH
-        if not self.waiting.store(tracked):
-            self.port.log(
-                f"message not queued: {len(self.waiting)} wait, which is the limit 'queued_messages'"
-            )
-            return Status.ERR_OVERFLOW
-        return Status.OK
+        limit = self.waiting.store(tracked)
+        if limit is None:
+            return Status.OK
+        text = say("message of %s not queued: %d wait", sender_of(tracked), len(self.waiting))
+        self.port.log(f"{text}; {limit}")
+        return Status.ERR_OVERFLOW
 
     def _started(self, tracked: Original | Copy) -> Status:
         status = self._launch_for(tracked)
@@ -333,10 +333,13 @@ class Life:
         if tracked.launches < self.limits.launches_per_request:
             return False
         name = (_target(tracked) or b"").decode("utf-8", "backslashreplace")
-        self.port.log(
-            f"ptype {name} not started again: {tracked.launches} starts for one message, none of which"
-            " took it, which is the limit 'launches_per_request'"
+        text = say(
+            "ptype %s not started again: %d starts for one message of %s, none of which took it",
+            name,
+            tracked.launches,
+            sender_of(tracked),
         )
+        self.port.log(f"{text}; {reached('launches_per_request', self.limits.launches_per_request)}")
         return True
 
     def _waits(self, tracked: Original | Copy) -> Status:

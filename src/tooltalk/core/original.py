@@ -88,6 +88,12 @@ class Copy(Tracked):
         self.held_for: bytes | None = None
 
 
+def sender_of(tracked: Original | Copy) -> str:
+    """Who sent it, for people."""
+    sender = tracked.message.sender
+    return "?" if sender is None else sender.id.decode("utf-8", "backslashreplace")
+
+
 class QueueInfo:
     """Part of the answer of DISPATCH: ptypes that want a file-scoped message stored (spec 01 9.11)."""
 

@@ -9,13 +9,14 @@ from tooltalk.core.client import Client, Registered
 from tooltalk.core.index import SCOPES_OF_FILES, PatternIndex
 from tooltalk.core.match import same_value
 from tooltalk.core.static import static_pattern
-from tooltalk.limits import Limits
+from tooltalk.limits import Limits, reached
 from tooltalk.model.arg import Arg, Context
 from tooltalk.model.enums import Category, Scope
 from tooltalk.model.pattern import Pattern
 from tooltalk.model.typetable import Ptype
 from tooltalk.names import same_session
 from tooltalk.status import Status
+from tooltalk.wording import say
 
 _JOINED: Final = (1 << Scope.SESSION) | (1 << Scope.FILE_IN_SESSION) | (1 << Scope.BOTH)
 """Pattern scopes that a session join concerns (spec 03 section 14.1)."""
@@ -69,10 +70,9 @@ class Registry:
         limit = self._limits.patterns_per_client
         if len(client.patterns) + more <= limit:
             return True
-        self._log(
-            f"{client.procid.id.decode('utf-8', 'backslashreplace')} has {len(client.patterns)} patterns and"
-            f" cannot register {more} more: the limit 'patterns_per_client' is {limit}"
-        )
+        name = client.procid.id.decode("utf-8", "backslashreplace")
+        text = say("%s has %d patterns and cannot register %d more", name, len(client.patterns), more)
+        self._log(f"{text}; {reached('patterns_per_client', limit)}")
         return False
 
     def next_static_id(self) -> bytes:

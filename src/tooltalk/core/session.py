@@ -26,7 +26,7 @@ from tooltalk.core.signatures import SignatureTable
 from tooltalk.core.starts import Start, Starts
 from tooltalk.core.tracer import Tracer
 from tooltalk.core.updates import Updates
-from tooltalk.limits import Limits
+from tooltalk.limits import Limits, reached
 from tooltalk.model.arg import Context
 from tooltalk.model.enums import Flag, Scope, State
 from tooltalk.model.message import Message
@@ -35,6 +35,7 @@ from tooltalk.model.procid import ProcId
 from tooltalk.model.typetable import TypeTable
 from tooltalk.names import CURRENT_VERSION, procid_key, same_session
 from tooltalk.status import Status
+from tooltalk.wording import say
 
 Reply = Callable[[Status, "QueueInfo | None"], None]
 """Answers a DISPATCH: called between dispatch and delivery (spec 01 section 10.2, procedure 1)."""
@@ -214,8 +215,8 @@ class Session:
         active, would elect it and fail the request.
         """
         client.active = False
-        for message in client.on_exit:
-            self._send(client, message, 0, "tt_message_send_on_exit", None)
+        for message, size in client.on_exit:
+            self._send(client, message, size, "tt_message_send_on_exit", None)
         self._end(client)
         self._after()
 
@@ -299,19 +300,24 @@ class Session:
             return Status.OK
         return Status.ERR_FILE
 
-    def dispatch_on_exit(self, message: Message) -> Status:
-        """Keep a message until its sender's channel breaks (procedure 39)."""
+    def dispatch_on_exit(self, message: Message, size: int) -> Status:
+        """Keep a message of ``size`` bytes until its sender's channel breaks (procedure 39)."""
         sender = self._clients.find(message.sender)
         if sender is None:
             return Status.ERR_PROCID
-        if len(sender.on_exit) >= self.limits.on_exit_messages:
-            self._port.log(
-                f"message for the exit of {sender.procid.id.decode('utf-8', 'backslashreplace')} not kept:"
-                f" it has {len(sender.on_exit)}, which is the limit 'on_exit_messages'"
-            )
-            return Status.ERR_OVERFLOW
-        sender.on_exit.append(message)
-        return Status.OK
+        limits = self.limits
+        if len(sender.on_exit) >= limits.on_exit_messages:
+            limit = reached("on_exit_messages", limits.on_exit_messages)
+        elif sender.on_exit_bytes + size > limits.on_exit_bytes:
+            limit = reached("on_exit_bytes", limits.on_exit_bytes)
+        else:
+            sender.on_exit.append((message, size))
+            sender.on_exit_bytes += size
+            return Status.OK
+        name = sender.procid.id.decode("utf-8", "backslashreplace")
+        text = say("message for the exit of %s not kept: it has %d", name, len(sender.on_exit))
+        self._port.log(f"{text}; {limit}")
+        return Status.ERR_OVERFLOW
 
     def update(self, state: int, update: Message, reply: Callable[[Status], None] | None = None) -> None:
         """An answer to a message (procedures 2 and 37); ``reply`` is called before it takes effect."""

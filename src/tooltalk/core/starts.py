@@ -11,12 +11,13 @@ from collections.abc import Callable
 from typing import Final
 
 from tooltalk.core.client import Client
-from tooltalk.core.original import Copy, Original
+from tooltalk.core.original import Copy, Original, sender_of
 from tooltalk.core.port import Launch, Port, Timer
 from tooltalk.core.tracer import Tracer
-from tooltalk.limits import Limits
+from tooltalk.limits import Limits, reached
 from tooltalk.model.arg import INT, STRING
 from tooltalk.model.message import Message
+from tooltalk.wording import say
 
 REFUSED_VARIABLES: Final = frozenset(
     prefix + name for prefix in (b"", b"_SUN_") for name in (b"TT_SESSION", b"TT_TOKEN", b"TT_FILE")
@@ -27,16 +28,18 @@ REFUSED_VARIABLES: Final = frozenset(
 class Start:
     """One ptype that is being started, or was.
 
-    held: messages waiting for the tool, oldest first; the first becomes the start message. launching:
+    held: messages waiting for the tool, oldest first, of held_bytes together; the first becomes the start
+    message. launching:
     a process was started and has not yet answered or accepted its start message. pid: that process.
     tool: the procid that presented the token.
     """
 
-    __slots__ = ("held", "launching", "pid", "ptid", "timer", "tool")
+    __slots__ = ("held", "held_bytes", "launching", "pid", "ptid", "timer", "tool")
 
     def __init__(self, ptid: bytes) -> None:
         self.ptid = ptid
         self.held: deque[Original | Copy] = deque()
+        self.held_bytes = 0
         self.launching = False
         self.pid = 0
         self.timer: Timer | None = None
@@ -53,11 +56,13 @@ class Start:
         """Hold a message, behind those already held."""
         tracked.held_for = self.ptid
         self.held.append(tracked)
+        self.held_bytes += tracked.size
 
     def drop(self, tracked: Original | Copy) -> None:
         """Hold a message no more."""
         tracked.held_for = None
         self.held.remove(tracked)
+        self.held_bytes -= tracked.size
 
     def stop_timer(self) -> None:
         """The tool has shown itself."""
@@ -69,6 +74,7 @@ class Start:
         """All held messages, which are held no more."""
         held = list(self.held)
         self.held.clear()
+        self.held_bytes = 0
         for tracked in held:
             tracked.held_for = None
         return held
@@ -104,6 +110,11 @@ class Starts:
             del self._by_ptid[start.ptid]
         return gone
 
+    def count(self) -> tuple[int, int]:
+        """Messages held, and tools being started."""
+        starts = self._by_ptid.values()
+        return sum(len(start.held) for start in starts), sum(1 for start in starts if start.launching)
+
     def of_process(self, pid: int) -> Start | None:
         """The launch under way in that process."""
         for start in self._by_ptid.values():
@@ -117,8 +128,17 @@ class Starts:
         False, with a line in the log, if that cannot be: the process could not be made, or a limit.
         """
         start = self._by_ptid.setdefault(ptid, Start(ptid))
-        if len(start.held) >= self._limits.held_messages:
-            self._refuse(ptid, "held_messages", self._limits.held_messages, "messages are held for it")
+        limits = self._limits
+        if len(start.held) >= limits.held_messages:
+            text = say(
+                "message of %s not held for ptype %s: %d wait", *_shown(tracked, ptid), len(start.held)
+            )
+            self._port.log(f"{text}; {reached('held_messages', limits.held_messages)}")
+            return False
+        held = sum(other.held_bytes for other in self._by_ptid.values())
+        if held + tracked.size > limits.held_bytes:
+            text = say("message of %s not held for ptype %s: %d bytes wait", *_shown(tracked, ptid), held)
+            self._port.log(f"{text}; {reached('held_bytes', limits.held_bytes)}")
             return False
         start.append(tracked)
         if start.launching or len(start.held) > 1:
@@ -131,10 +151,15 @@ class Starts:
     def launch(self, start: Start, command: bytes) -> bool:
         """Start the tool for its first held message."""
         flying = sum(1 for other in self._by_ptid.values() if other.launching)
-        if flying >= self._limits.starts_in_flight:
-            self._refuse(start.ptid, "starts_in_flight", self._limits.starts_in_flight, "tools are starting")
-            return False
         first = start.held[0]
+        if flying >= self._limits.starts_in_flight:
+            text = say(
+                "no tool started for a message of %s, ptype %s: %d are starting",
+                *_shown(first, start.ptid),
+                flying,
+            )
+            self._port.log(f"{text}; {reached('starts_in_flight', self._limits.starts_in_flight)}")
+            return False
         pid = self._port.launch(self._recipe(start.ptid, command, first.message))
         if pid is None:
             return False
@@ -153,10 +178,6 @@ class Starts:
         if start is not None:
             start.drop(tracked)
 
-    def _refuse(self, ptid: bytes, limit: str, value: int, what: str) -> None:
-        name = ptid.decode("utf-8", "backslashreplace")
-        self._port.log(f"ptype {name} not started: {value} {what}, which is the limit '{limit}'")
-
     def _recipe(self, ptid: bytes, command: bytes, message: Message) -> Launch:
         """Command and environment of the tool (spec 02 section 12.2)."""
         setenv = dict(self._session_env)
@@ -171,10 +192,15 @@ class Starts:
         for name, value in context_variables(message):
             if name in REFUSED_VARIABLES or name.startswith(b"LD_"):
                 shown = name.decode("utf-8", "backslashreplace")
-                self._port.log(f"context ${shown} not exported: it may not replace that variable")
+                self._port.log(say("context $%s not exported: it may not replace that variable", shown))
             else:
                 setenv[name] = value
         return Launch(ptid, command, setenv, tuple(unset))
+
+
+def _shown(tracked: Original | Copy, ptid: bytes) -> tuple[str, str]:
+    """Sender and ptype, for people."""
+    return sender_of(tracked), ptid.decode("utf-8", "backslashreplace")
 
 
 def context_variables(message: Message) -> list[tuple[bytes, bytes]]:

@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 from tooltalk.core.original import Copy, Original
-from tooltalk.limits import Limits
+from tooltalk.limits import Limits, reached
 
 
 class WaitingRoom:
     """One FIFO for the session. An entry leaves it when it is taken, answered or failed."""
 
-    __slots__ = ("_entries", "_limits")
+    __slots__ = ("_bytes", "_entries", "_limits")
 
     def __init__(self, limits: Limits) -> None:
         self._entries: dict[Original | Copy, None] = {}
         self._limits = limits
+        self._bytes = 0
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    def store(self, tracked: Original | Copy) -> bool:
-        """Keep a message; False if the limit 'queued_messages' is reached."""
-        if len(self._entries) >= self._limits.queued_messages:
-            return False
+    def store(self, tracked: Original | Copy) -> str | None:
+        """Keep a message; if there is no room, what to say of the limit, else None."""
+        limits = self._limits
+        if len(self._entries) >= limits.queued_messages:
+            return reached("queued_messages", limits.queued_messages)
+        if self._bytes + tracked.size > limits.queued_bytes:
+            return reached("queued_bytes", limits.queued_bytes)
         tracked.queued = True
         self._entries[tracked] = None
-        return True
+        self._bytes += tracked.size
+        return None
 
     def discard(self, tracked: Original | Copy) -> None:
         """A message waits no more."""
         if tracked.queued:
             tracked.queued = False
-            self._entries.pop(tracked, None)
+            del self._entries[tracked]
+            self._bytes -= tracked.size
 
     def everything(self) -> list[Original | Copy]:
         """All entries, oldest first: a snapshot to retry."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from tooltalk.errors import BadEncoding
-from tooltalk.limits import Limits
+from tooltalk.errors import BadEncoding, TooManyElements
+from tooltalk.limits import Limits, reached
 from tooltalk.server import messages
 from tooltalk.server.access import Access, Denied
 from tooltalk.server.connection import Connection
@@ -66,7 +66,10 @@ class Calls:
     def _execute(self, connection: Connection, call: rpc.Call, row: Procedure, pos: int) -> None:
         try:
             args = row.decode_args(call.data, pos, call.version, self._limits.message_args)
-        except BadEncoding:
+        except BadEncoding as fault:
+            if isinstance(fault, TooManyElements):
+                limit = reached("message_args", self._limits.message_args)
+                self._log(messages.TOO_MANY_ELEMENTS(row.name, connection.peer.name, limit))
             connection.send(rpc.garbage_args(call.xid, call.answer_verifier))
             return
         HANDLERS[row.number](self._desk, Question(connection, call, row, args, len(call.data) - pos))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from tooltalk.errors import BadRecord
-from tooltalk.limits import Limits
+from tooltalk.limits import Limits, reached
 from tooltalk.server import messages
 from tooltalk.server.loop import READ, WRITE, Loop
 from tooltalk.server.peer import Peer
@@ -84,7 +84,7 @@ class Connection:
         self._service = service
         self._loop = loop
         self._limits = limits
-        self._reader = RecordReader(limits)
+        self._reader = RecordReader(limits, limits.first_record_bytes)
         self._calls: deque[bytes] = deque()
         self._held = False
         self._queue: list[bytes] = []
@@ -99,6 +99,10 @@ class Connection:
         self._guests: dict[Guest, None] = {}
         self._riders: tuple[Rider, ...] = ()
         self._watch()
+
+    def trust(self) -> None:
+        """A call was let in: records may be as long as the limits allow from now on."""
+        self._reader.longest = self._limits.record_bytes
 
     @property
     def closed(self) -> bool:
@@ -279,7 +283,8 @@ class Connection:
             self._fall_silent()
             return
         if self.unsent > self._limits.outbox_bytes:
-            self.drop(messages.UNREAD(self.unsent, self._limits.outbox_bytes))
+            limit = reached("outbox_bytes", self._limits.outbox_bytes)
+            self.drop(messages.UNREAD(self.unsent, limit))
 
     def _watch(self) -> None:
         events = (0 if self._held or self._ending else READ) | (WRITE if self.unsent else 0)

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import socket
 from collections.abc import Callable
 from typing import Final
 
+from tooltalk.limits import Limits, reached
+from tooltalk.server import messages
+from tooltalk.server.log import Log
 from tooltalk.server.loop import READ, Loop
 from tooltalk.server.peer import Peer, tcp_peer, unix_peer
 
@@ -18,6 +22,7 @@ BACKLOG: Final = 1024
 AT_ONCE: Final = 64
 """Connections accepted in one wake-up, so that a flood of them does not starve those already open."""
 RETRY_SECONDS: Final = 1.0
+RATE_SECONDS: Final = 1.0
 
 _EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
@@ -60,55 +65,84 @@ def listen_local(directory: str, name: str) -> socket.socket:
     return sock
 
 
+class Rate:
+    """Connections of one listening socket within the present second. last: who made the last one.
+
+    told: too many were reported, and there has been no second without too many since.
+    """
+
+    __slots__ = ("count", "end", "last", "told")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.end = 0.0
+        self.last = ""
+        self.told = False
+
+    def allows(self, now: float, most: int) -> bool:
+        """Whether another connection may be accepted now."""
+        if now >= self.end:
+            self.told = self.told and self.count >= most
+            self.count = 0
+            self.end = now + RATE_SECONDS
+        return self.count < most
+
+
 class Listeners:
     """Accepts from any number of listening sockets.
 
-    accepted: gets each new connection, non-blocking, and its peer. exhausted: called when the system
-    gives no descriptor for one; once, until it gives one again.
+    accepted: gets each new connection, non-blocking, and its peer. Connections for which the system has
+    no descriptor, and those that come faster than the limit connection_rate, wait; of either ``log`` is
+    told once, until there are none.
     """
 
-    __slots__ = ("_accepted", "_exhausted", "_loop", "_paused", "_sockets", "_told")
+    __slots__ = ("_accepted", "_limits", "_log", "_loop", "_paused", "_rates", "_told")
 
-    def __init__(self, loop: Loop, accepted: Accepted, exhausted: Callable[[], None]) -> None:
+    def __init__(self, loop: Loop, limits: Limits, accepted: Accepted, log: Log) -> None:
         self._loop = loop
+        self._limits = limits
         self._accepted = accepted
-        self._exhausted = exhausted
-        self._sockets: list[socket.socket] = []
+        self._log = log
+        self._rates: dict[socket.socket, Rate] = {}
         self._paused = False
         self._told = False
 
     def add(self, sock: socket.socket) -> None:
         """Accept connections of ``sock``, which is closed by ``close``."""
-        self._sockets.append(sock)
+        self._rates[sock] = Rate()
         if not self._paused:
             self._watch(sock)
 
     def pause(self) -> None:
         """Leave new connections waiting in the system's queue."""
         self._paused = True
-        for sock in self._sockets:
+        for sock in self._rates:
             self._loop.forget(sock.fileno())
 
     def resume(self) -> None:
         """Accept again, if that was paused."""
         if self._paused:
             self._paused = False
-            for sock in self._sockets:
+            for sock in self._rates:
                 self._watch(sock)
 
     def close(self) -> None:
         """Listen no more."""
-        for sock in self._sockets:
+        for sock in self._rates:
             self._loop.forget(sock.fileno())
             sock.close()
-        self._sockets.clear()
+        self._rates.clear()
 
     def _watch(self, sock: socket.socket) -> None:
         self._loop.watch(sock.fileno(), READ, lambda _events: self._accept(sock))
 
     def _accept(self, listener: socket.socket) -> None:
         for _ in range(AT_ONCE):
-            if self._paused or listener not in self._sockets:
+            rate = self._rates.get(listener)
+            if self._paused or rate is None:
+                return
+            if not rate.allows(self._loop.clock(), self._limits.connection_rate):
+                self._slow_down(listener, rate)
                 return
             try:
                 sock, _ = listener.accept()
@@ -120,23 +154,38 @@ class Listeners:
                     self._wait_for_descriptors()
                 continue
             self._told = False
-            self._enter(sock)
+            self._enter(sock, rate)
 
-    def _enter(self, sock: socket.socket) -> None:
+    def _enter(self, sock: socket.socket, rate: Rate) -> None:
         sock.setblocking(False)
+        rate.count += 1
         try:
             peer = _identify(sock)
         except OSError:
             sock.close()
             return
+        rate.last = peer.name
         self._accepted(sock, peer)
+
+    def _slow_down(self, listener: socket.socket, rate: Rate) -> None:
+        """Leave what comes to one socket waiting until its second is over; the others go on."""
+        self._loop.forget(listener.fileno())
+        self._loop.timer(max(0.0, rate.end - self._loop.clock()), lambda: self._go_on(listener))
+        if not rate.told:
+            rate.told = True
+            limit = reached("connection_rate", self._limits.connection_rate)
+            self._log(messages.TOO_FAST(rate.count, rate.last, limit))
+
+    def _go_on(self, listener: socket.socket) -> None:
+        if listener in self._rates and not self._paused:
+            self._watch(listener)
 
     def _wait_for_descriptors(self) -> None:
         self.pause()
         self._loop.timer(RETRY_SECONDS, self.resume)
         if not self._told:
             self._told = True
-            self._exhausted()
+            self._log(messages.NO_DESCRIPTORS(resource.getrlimit(resource.RLIMIT_NOFILE)[0]))
 
 
 def _identify(sock: socket.socket) -> Peer:

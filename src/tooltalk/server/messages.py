@@ -1,4 +1,4 @@
-"""Every sentence ttsession says to a person, with its place in the message catalogue.
+"""What ttsession says to a person, with its place in the message catalogue.
 
 Set and message numbers are those of the catalogue ``SUNW_TOOLTALK``, so that a catalogue made for
 another ttsession fits; arguments come in the order listed in spec 02 section 15.1. Sentences that
@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, Final, TypeAlias
 
+from tooltalk.wording import say
+
 CATALOGUE: Final = "SUNW_TOOLTALK"
 
 
 class Text:
     """One sentence: catalogue set, message number, and English with ``%`` conversions.
 
-    translation: gives all sentences in another language; None while they are in English.
+    translation: gives sentences by their place in a catalogue of NLSPATH; None without one.
     """
 
     __slots__ = ("english", "number", "set")
@@ -34,7 +36,7 @@ class Text:
             translated = Text.translation(self, arguments)
             if translated is not None:
                 return translated
-        return self.english % arguments if arguments else self.english
+        return say(self.english, *arguments)
 
 
 Translate: TypeAlias = Callable[[Text, tuple[object, ...]], str | None]
@@ -126,27 +128,18 @@ NO_COOKIE_FILE: Final = Text(
 )
 COOKIE_FILE: Final = Text(4, 12, "%s")
 DROPPED: Final = Text(4, 13, "connection of %s dropped: %s")
-UNREAD: Final = Text(
-    4,
-    14,
-    "%d bytes of replies wait unread and the limit outbox_bytes is %d; "
-    "the peer must read, or raise it with TOOLTALK_LIMITS=outbox_bytes=NUMBER",
-)
-SILENT_PEER: Final = Text(
-    4,
-    15,
-    "no valid call in %g seconds, the limit idle_seconds; raise it with TOOLTALK_LIMITS=idle_seconds=NUMBER",
-)
+UNREAD: Final = Text(4, 14, "%d bytes of replies wait unread; %s")
+SILENT_PEER: Final = Text(4, 15, "no valid call in time; %s")
+TOO_MANY_ELEMENTS: Final = Text(4, 60, "call %s of %s refused: too many list elements; %s")
 OUR_FAULT: Final = Text(4, 16, "internal error, please report it: %s\n%s")
 NO_DESCRIPTORS: Final = Text(
-    4, 17, "out of open files: new connections wait until one closes; ttsession -N raises the limit"
-)
-TOO_MANY_CONNECTIONS: Final = Text(
     4,
-    18,
-    "new connections wait: %d are open, the limit connections; "
-    "raise it with TOOLTALK_LIMITS=connections=NUMBER",
+    17,
+    "new connections wait until one closes: out of open files, the system's limit is %d; "
+    "raise it with ulimit -n, or with ttsession -N as far as ulimit -Hn allows",
 )
+TOO_MANY_CONNECTIONS: Final = Text(4, 18, "new connections wait: %d are open, the last one of %s; %s")
+TOO_FAST: Final = Text(4, 61, "new connections wait: %d came within a second, the last one of %s; %s")
 NOT_STARTED: Final = Text(4, 19, "the tool of ptype %s cannot be started: %s")
 NO_CHANNEL: Final = Text(4, 20, "no signalling channel to %s port %d: %s")
 NOT_REGISTERED: Final = Text(4, 21, "rpcbind answers but registers no program number for this session: %s")

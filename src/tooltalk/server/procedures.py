@@ -188,6 +188,14 @@ def _next_message(session: Session, question: Question) -> results.Delivery:
 # Properties and otypes
 
 
+def _set_property(session: Session, question: Question) -> Status:
+    return session.properties.set(question.args.name, question.args.value, question.connection.peer.name)
+
+
+def _add_property(session: Session, question: Question) -> Status:
+    return session.properties.add(question.args.name, question.args.value, question.connection.peer.name)
+
+
 def _get_property(session: Session, args: PropArgs) -> results.RpcResult:
     return results.RpcResult(*session.properties.get(args.name, args.number))
 
@@ -250,8 +258,8 @@ HANDLERS: Final[dict[int, Handler]] = {
     Proc.DEL_PATTERN: _for_client(lambda s, client, a: s.delete_pattern(client, a.pattern_id)),
     Proc.DECLARE_PTYPE: _for_client(lambda s, client, a: s.declare(client, a.ptid)),
     Proc.SET_FD_CHANNEL: _set_channel,
-    Proc.SET_PROP: _property(lambda s, a: s.properties.set(a.name, a.value)),
-    Proc.ADD_PROP: _property(lambda s, a: s.properties.add(a.name, a.value)),
+    Proc.SET_PROP: _answering(_set_property),
+    Proc.ADD_PROP: _answering(_add_property),
     Proc.GET_PROP: _property(_get_property),
     Proc.PROP_COUNT: _property(_count_values),
     Proc.PROP_NAME: _property(_property_name),
@@ -270,7 +278,9 @@ HANDLERS: Final[dict[int, Handler]] = {
     Proc.DISPATCH_2: _dispatch_one_way,
     Proc.UPDATE_MSG_2: _update,
     Proc.DISPATCH_ON_EXIT: _answering(
-        lambda session, question: results.DispatchReply(session.dispatch_on_exit(question.args))
+        lambda session, question: results.DispatchReply(
+            session.dispatch_on_exit(question.args, question.size)
+        )
     ),
     Proc.UNDECLARE_PTYPE: _for_client(lambda s, client, a: s.undeclare(client, a.ptid)),
     Proc.EXISTS_PTYPE: _for_client(_exists),

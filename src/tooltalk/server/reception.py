@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 
-from tooltalk.limits import Limits
+from tooltalk.limits import Limits, reached
 from tooltalk.server import messages
 from tooltalk.server.connection import Connection
 from tooltalk.server.listeners import Listeners
@@ -44,13 +44,13 @@ class Reception:
         # In the order in which they came, with the moment at which their patience ends.
         self._newcomers: dict[Connection, float] = {}
         self._watching = False
-        self.listeners = Listeners(loop, self._accepted, lambda: log(messages.NO_DESCRIPTORS()))
+        self.listeners = Listeners(loop, limits, self._accepted, log)
 
     def serve(self, connection: Connection, record: bytes) -> None:
         """Service of a connection: one call."""
         self._serve(connection, record)
-        if connection.proven:
-            self._newcomers.pop(connection, None)
+        if connection.proven and self._newcomers.pop(connection, None) is not None:
+            connection.trust()
 
     def gone(self, connection: Connection, reason: str | None) -> None:
         """Service of a connection: it is closed."""
@@ -72,7 +72,8 @@ class Reception:
         self._newcomers[connection] = self._clock() + self._limits.idle_seconds
         self._watch_newcomers()
         if len(self._open) >= self._limits.connections:
-            self._log(messages.TOO_MANY_CONNECTIONS(len(self._open)))
+            limit = reached("connections", self._limits.connections)
+            self._log(messages.TOO_MANY_CONNECTIONS(len(self._open), peer.name, limit))
             self.listeners.pause()
 
     def _watch_newcomers(self) -> None:
@@ -87,5 +88,5 @@ class Reception:
         for connection, end in list(self._newcomers.items()):
             if end > now:
                 break
-            connection.drop(messages.SILENT_PEER(self._limits.idle_seconds))
+            connection.drop(messages.SILENT_PEER(reached("idle_seconds", self._limits.idle_seconds)))
         self._watch_newcomers()

@@ -10,7 +10,8 @@ from struct import Struct
 from typing import Final
 
 from tooltalk.errors import BadRecord
-from tooltalk.limits import Limits
+from tooltalk.limits import Limits, reached
+from tooltalk.wording import say
 
 LAST: Final = 0x80000000
 MAX_FRAGMENT: Final = 0x7FFFFFFF
@@ -23,13 +24,15 @@ class RecordReader:
     """Takes the stream as it arrives and gives back whole records.
 
     One reader belongs to one connection. Memory is what has arrived of the record being read, never
-    what a mark merely claims; time is linear in the bytes fed however they are cut.
+    what a mark merely claims; time is linear in the bytes fed however they are cut. longest: bytes of a
+    record that are accepted, the limit record_bytes unless a smaller number is given.
     """
 
-    __slots__ = ("_buffer", "_fragments", "_last", "_left", "_limits", "_mark")
+    __slots__ = ("_buffer", "_fragments", "_last", "_left", "_limits", "_mark", "longest")
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, longest: int = 0) -> None:
         self._limits = limits
+        self.longest = min(longest or limits.record_bytes, limits.record_bytes)
         self._mark = b""
         self._buffer = bytearray()
         self._left = 0
@@ -67,7 +70,7 @@ class RecordReader:
     def _cut_whole(self, data: bytes, pos: int, records: list[bytes]) -> int:
         """Append the records that lie whole in ``data`` from ``pos`` on: nearly all calls arrive so."""
         size = len(data)
-        longest = self._limits.record_bytes
+        longest = self.longest
         while size - pos >= MARK_BYTES:
             start = pos + MARK_BYTES
             length = _MARK.unpack_from(data, pos)[0] - LAST
@@ -99,12 +102,11 @@ class RecordReader:
         limits = self._limits
         self._fragments += 1
         if self._fragments > limits.fragments:
-            raise BadRecord(f"a record in more than {limits.fragments} fragments (limit fragments)")
-        if len(self._buffer) + length > limits.record_bytes:
-            raise BadRecord(
-                f"a record of at least {len(self._buffer) + length} bytes, more than "
-                f"{limits.record_bytes} are allowed (limit record_bytes)"
-            )
+            raise BadRecord(f"{say('a record in many fragments')}; {reached('fragments', limits.fragments)}")
+        if len(self._buffer) + length > self.longest:
+            name = "record_bytes" if self.longest == limits.record_bytes else "first_record_bytes"
+            text = say("a record of at least %d bytes", len(self._buffer) + length)
+            raise BadRecord(f"{text}; {reached(name, self.longest)}")
         self._left = length
 
     def _take(self) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import Final, TypeAlias
 
-from tooltalk.errors import BadEncoding
+from tooltalk.errors import BadEncoding, TooManyElements
 from tooltalk.limits import Limits
 
 LEVEL: Final = 4
@@ -135,7 +135,7 @@ class Decoder:
             raise BadEncoding(f"a list of {number} elements where {self.end - self.pos} bytes are left")
         self.elements -= number
         if self.elements < 0:
-            raise BadEncoding(f"more list elements than allowed, the last list has {number}")
+            raise TooManyElements(f"more list elements than allowed, the last list has {number}")
         return number
 
     def opaque(self, longest: int) -> bytes:

@@ -92,6 +92,7 @@ def test_extra_bytes_behind_the_arguments(serve):
 def test_large_values(serve, size):
     """01-6: back unchanged."""
     caller = serve().caller()
+    caller.sync()
     value = bytes(range(256)) * (size // 256 + 1)
     assert caller.call(Proc.SET_PROP, PropArgs(b"large", value)) == Status.OK
     assert caller.call(Proc.GET_PROP, PropArgs(b"large")).text == value
@@ -161,13 +162,14 @@ def test_client_that_never_reads(serve):
     """01 section 15: dropped at the limit, with a line that names peer, limit, value, and how to raise it."""
     server = serve(TOOLTALK_LIMITS="outbox_bytes=1000000")
     witness, deaf = server.caller(), server.caller()
+    witness.sync()
     assert witness.call(Proc.SET_PROP, PropArgs(b"large", b"x" * 100_000)) == Status.OK
     with pytest.raises(OSError):
         for _ in range(1000):
             deaf.tell(Proc.GET_PROP, PropArgs(b"large"))
     said = server.wait_for("dropped")
     line = next(line for line in said.splitlines() if "dropped" in line)
-    assert "outbox_bytes is 1000000" in line
+    assert "'outbox_bytes' is 1000000" in line
     assert "TOOLTALK_LIMITS=outbox_bytes=" in line
     witness.sync()
 
@@ -175,6 +177,7 @@ def test_client_that_never_reads(serve):
 def test_client_that_reads_late(serve):
     """A megabyte of replies waits for it, whole and in order."""
     caller = serve().caller()
+    caller.sync()
     assert caller.call(Proc.SET_PROP, PropArgs(b"large", b"y" * 100_000)) == Status.OK
     xids = [caller.tell(Proc.GET_PROP, PropArgs(b"large")) for _ in range(50)]
     caller.reply(xids[-1])
@@ -193,6 +196,7 @@ def test_replies_to_a_half_closed_connection(serve):
 def test_large_replies_to_a_half_closed_connection(serve):
     """Also what the system does not take at once."""
     caller = serve().caller()
+    caller.sync()
     assert caller.call(Proc.SET_PROP, PropArgs(b"large", b"z" * 1_000_000)) == Status.OK
     xids = [caller.tell(Proc.GET_PROP, PropArgs(b"large")) for _ in range(10)]
     caller.sock.shutdown(socket.SHUT_WR)
@@ -266,7 +270,7 @@ def test_too_many_connections(serve):
     """The limit on connections holds new ones back until others close."""
     server = serve(TOOLTALK_LIMITS="connections=5")
     callers = [server.caller() for _ in range(8)]
-    assert "limit connections" in server.wait_for("new connections wait")
+    assert "limit 'connections'" in server.wait_for("new connections wait")
     for caller in callers[:5]:
         caller.sync()
     for caller in callers[:5]:

@@ -179,7 +179,7 @@ class Replay:
         self.names[(number, client.procid.id)] = step["message"]
         player.messages[step["message"]] = message.copy()
         if step.get("on_exit"):
-            assert self.room.session.dispatch_on_exit(message) == Status.OK
+            assert self.room.session.dispatch_on_exit(message, 100) == Status.OK
         else:
             self.room.session.dispatch(message, client.version, 100)
 

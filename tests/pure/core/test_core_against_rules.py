@@ -182,7 +182,7 @@ class Pair:
         client = self._client(who)
         if both is not None and client is not None:
             client.on_exit.append(both[0])
-            assert self.room.session.dispatch_on_exit(both[1]) == 0
+            assert self.room.session.dispatch_on_exit(both[1], 100) == 0
 
     def fetch(self, who: int) -> bool:
         client = self._client(who)

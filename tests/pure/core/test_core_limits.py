@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.pure.core.room import ADDRESS, HERE, Room, signature, types
 
-from tooltalk.limits import Limits
+from tooltalk.limits import Limits, reached
 from tooltalk.model.enums import Category, Class, Disposition, Scope, State
 from tooltalk.model.message import Message
 from tooltalk.model.procid import ProcId
@@ -23,6 +23,10 @@ def starting(**limits: int | float) -> Room:
     return room
 
 
+def sender_name(room: Room) -> str:
+    return room.everyone["S"].procid.id.decode()
+
+
 def test_messages_of_one_procid() -> None:
     """messages_per_client: it is dropped, and what it should have handled fails with 1042."""
     room = Room(limits=Limits(messages_per_client=3))
@@ -36,7 +40,7 @@ def test_messages_of_one_procid() -> None:
     assert "drop H" in said
     (line,) = (line for line in said if line.startswith("log: "))
     assert "4 messages wait to be fetched by it" in line
-    assert "'messages_per_client' (3)" in line
+    assert line.endswith(reached("messages_per_client", 3))
     assert room.look(sender) == room.look(other) == ["update Foo FAILED 1042"] * 2
     room.handle(room.client("H2"))
     room.send(sender)
@@ -66,7 +70,9 @@ def test_bytes_of_one_procid() -> None:
     room.look(slow)
     for _ in range(3):
         room.notice(sender)
-    assert "drop slow" in room.said()
+    said = room.said()
+    assert "drop slow" in said
+    assert any(line.endswith(reached("message_bytes_per_client", 250)) for line in said)
 
 
 def test_unanswered_messages_of_one_procid() -> None:
@@ -87,7 +93,8 @@ def test_unanswered_messages_of_one_procid() -> None:
     assert room.session.find(handler.procid) is handler
     room.look(sender)
     room.send(sender)
-    assert any("3 to be answered" in line and "'unanswered_per_client' (2)" in line for line in room.logged())
+    (line,) = room.logged()
+    assert "3 to be answered" in line and line.endswith(reached("unanswered_per_client", 2))
     assert room.session.find(handler.procid) is None
     assert room.look(sender) == ["update Foo FAILED 1042"] * 4
 
@@ -104,8 +111,8 @@ def test_patterns_of_one_procid() -> None:
     pattern = room.pattern(client, b"Foo", Category.OBSERVE)
     assert room.session.add_pattern(client, pattern) == Status.ERR_OVERFLOW
     assert [line.removeprefix(f"{client.procid.id.decode()} ") for line in room.logged()] == [
-        "has 2 patterns and cannot register 2 more: the limit 'patterns_per_client' is 3",
-        "has 3 patterns and cannot register 1 more: the limit 'patterns_per_client' is 3",
+        f"has 2 patterns and cannot register 2 more; {reached('patterns_per_client', 3)}",
+        f"has 3 patterns and cannot register 1 more; {reached('patterns_per_client', 3)}",
     ]
     room.session.delete_pattern(client, ids[0])
     assert room.session.add_pattern(client, pattern) == Status.OK
@@ -118,7 +125,8 @@ def test_queued_messages() -> None:
     for _ in range(3):
         room.send(room.everyone["S"])
     assert room.told() == ["update Foo QUEUED"] * 2 + ["update Foo FAILED 1055"]
-    assert room.logged() == ["message not queued: 2 wait, which is the limit 'queued_messages'"]
+    name = sender_name(room)
+    assert room.logged() == [f"message of {name} not queued: 2 wait; {reached('queued_messages', 2)}"]
     tool = room.instance("T")
     assert len(room.look(tool)) == 2
     room.session.lost(tool)
@@ -134,7 +142,8 @@ def test_held_messages() -> None:
         room.send(room.everyone["S"], b"Op0")
     assert room.told() == ["update Op0 STARTED"] * 2 + ["update Op0 FAILED 1056"]
     (line,) = room.logged()
-    assert line == "ptype P0 not started: 2 messages are held for it, which is the limit 'held_messages'"
+    name = sender_name(room)
+    assert line == f"message of {name} not held for ptype P0: 2 wait; {reached('held_messages', 2)}"
     tool = room.tool("T", b"P0")
     room.take(tool)
     room.send(room.everyone["S"], b"Op0")
@@ -148,7 +157,8 @@ def test_starts_in_flight() -> None:
         room.send(room.everyone["S"], op)
     assert room.told() == ["update Op0 STARTED", "update Op1 STARTED", "update Op2 FAILED 1056"]
     assert room.logged() == [
-        "ptype P2 not started: 2 tools are starting, which is the limit 'starts_in_flight'"
+        f"no tool started for a message of {sender_name(room)}, ptype P2: 2 are starting; "
+        + reached("starts_in_flight", 2)
     ]
     tool = room.tool("T", b"P0")
     room.reply(tool, room.take(tool))
@@ -181,8 +191,8 @@ def test_a_tool_that_never_comes() -> None:
     room.fire()
     assert room.told() == ["update Op1 FAILED 1056"] * 2
     (line,) = room.logged()
-    assert line.startswith(f"ptype P1: process {pid} did not open its session within 7.5 s")
-    assert line.endswith("(limit 'start_seconds'); messages failed: 2")
+    assert line.startswith(f"ptype P1: process {pid} did not open its session in time; messages failed: 2;")
+    assert line.endswith(reached("start_seconds", 7.5))
     assert room.pending() == []
     room.send(room.everyone["S"], b"Op1")
     assert room.told() == ["update Op1 STARTED"]
@@ -250,12 +260,68 @@ def test_messages_for_the_exit() -> None:
     room = Room(limits=Limits(on_exit_messages=2))
     leaver, watcher = room.client("A"), room.client("O")
     room.observe(watcher)
-    answers = [room.session.dispatch_on_exit(room.message(leaver, tt_class=Class.NOTICE)) for _ in range(3)]
+    answers = [
+        room.session.dispatch_on_exit(room.message(leaver, tt_class=Class.NOTICE), 100) for _ in range(3)
+    ]
     assert answers == [Status.OK, Status.OK, Status.ERR_OVERFLOW]
     (line,) = room.logged()
-    assert line.endswith("it has 2, which is the limit 'on_exit_messages'")
+    assert line.endswith(f"it has 2; {reached('on_exit_messages', 2)}")
     room.session.lost(leaver)
     assert len(room.look(watcher)) == 2
+
+
+def test_bytes_for_the_exit() -> None:
+    """on_exit_bytes: ERR_OVERFLOW; what is sent in the end counts for those who get it."""
+    room = Room(limits=Limits(on_exit_bytes=250))
+    leaver, watcher = room.client("A"), room.client("O")
+    room.observe(watcher)
+    answers = [
+        room.session.dispatch_on_exit(room.message(leaver, tt_class=Class.NOTICE), size)
+        for size in (100, 151, 150, 1)
+    ]
+    assert answers == [Status.OK, Status.ERR_OVERFLOW, Status.OK, Status.ERR_OVERFLOW]
+    assert all(line.endswith(reached("on_exit_bytes", 250)) for line in room.logged())
+    room.session.lost(leaver)
+    assert watcher.queued_bytes == 250
+
+
+def test_bytes_of_queued_messages() -> None:
+    """queued_bytes: FAILED 1055; messages of the room count for 100 bytes."""
+    room = Room(limits=Limits(queued_bytes=250), types=types(signature(disposition=QUEUE)))
+    room.client("S")
+    for _ in range(3):
+        room.send(room.everyone["S"])
+    assert room.told() == ["update Foo QUEUED"] * 2 + ["update Foo FAILED 1055"]
+    assert room.logged()[0].endswith(reached("queued_bytes", 250))
+    tool = room.instance("T")
+    assert len(room.look(tool)) == 2
+    room.session.lost(tool)
+    room.told()
+    for _ in range(2):
+        room.send(room.everyone["S"])
+    assert room.told() == ["update Foo QUEUED"] * 2
+
+
+def test_bytes_of_held_messages() -> None:
+    """held_bytes: FAILED 1056; what all tools together wait for."""
+    room = starting(held_bytes=250)
+    for op in (b"Op0", b"Op1", b"Op0"):
+        room.send(room.everyone["S"], op)
+    assert room.told() == ["update Op0 STARTED", "update Op1 STARTED", "update Op0 FAILED 1056"]
+    (line,) = room.logged()
+    assert "not held for ptype P0: 200 bytes wait" in line and line.endswith(reached("held_bytes", 250))
+    for name, ptid in (("T", b"P0"), ("U", b"P1")):
+        tool = room.tool(name, ptid)
+        room.reply(tool, room.take(tool))
+    room.told()
+    for _ in range(2):
+        room.send(room.everyone["S"], b"Op2")
+    assert room.told() == ["update Op2 STARTED"] * 2
+    room.session.child_ended(room.next_pid or 0)
+    room.told()
+    for _ in range(2):
+        room.send(room.everyone["S"], b"Op3")
+    assert room.told() == ["update Op3 STARTED"] * 2
 
 
 def test_properties() -> None:
@@ -263,13 +329,24 @@ def test_properties() -> None:
     room = Room(limits=Limits(properties=2))
     properties = room.session.properties
     assert properties.set(b"a", b"1") == properties.add(b"a", b"2") == Status.OK
-    assert properties.add(b"a", b"3") == properties.set(b"b", b"1") == Status.ERR_OVERFLOW
+    assert properties.add(b"a", b"3", "me") == properties.set(b"b", b"1") == Status.ERR_OVERFLOW
     assert properties.names_count() == 1
-    assert (
-        room.logged()
-        == ["session property not added: there are 2 values, which is the limit 'properties'"] * 2
-    )
+    assert [line.partition(" not stored")[0] for line in room.logged()] == [
+        "session property a of me",
+        "session property b of ",
+    ]
     assert properties.set(b"a", b"only") == properties.set(b"b", b"1") == Status.OK
+
+
+def test_bytes_of_properties() -> None:
+    """property_bytes: names and values; replacing a value by a shorter one always goes."""
+    room = Room(limits=Limits(property_bytes=10))
+    properties = room.session.properties
+    assert properties.set(b"ab", b"123") == properties.add(b"ab", b"123") == Status.OK
+    assert properties.add(b"ab", None) == properties.set(b"ab", b"123456789") == Status.ERR_OVERFLOW
+    assert all(line.endswith(reached("property_bytes", 10)) for line in room.logged())
+    assert properties.set(b"ab", b"12345678") == Status.OK
+    assert properties.set(b"ab", b"") == properties.add(b"cd", b"123456") == Status.OK
 
 
 def test_procids() -> None:
@@ -279,7 +356,7 @@ def test_procids() -> None:
     room.client("B")
     assert room.session.client(ProcId(b"9 " + ADDRESS, 1, HERE), 4) is None
     (line,) = room.logged()
-    assert "3 procids are known, which is the limit 'clients'" in line
+    assert line == f"9 {ADDRESS.decode()} refused: 3 procids are known; {reached('clients', 3)}"
     room.session.close(first)
     assert room.session.client(ProcId(b"9 " + ADDRESS, 1, HERE), 4) is not None
 
@@ -298,7 +375,7 @@ def test_requests_abroad() -> None:
     sender = room.client("S")
     sent = [room.send(sender, scope=Scope.FILE, file=b"here:/f") for _ in range(3)]
     assert room.look(sender) == ["update Foo FAILED 1055"]
-    assert [line for line in room.logged() if "'queued_messages' is 2" in line]
+    assert [line for line in room.logged() if line.endswith(reached("queued_messages", 2))]
     for message in sent:
         room.session.hupdate(State.HANDLED, message.copy())
     assert room.look(sender) == ["update Foo HANDLED"] * 2

@@ -355,7 +355,7 @@ def test_messages_for_the_exit(how: str) -> None:
     room.handle(watcher, b"Req")
     for op, tt_class in [(b"Foo", Class.NOTICE), (b"Req", Class.REQUEST), (b"Foo", Class.OFFER)]:
         message = room.message(leaver, op, tt_class=tt_class)
-        assert room.session.dispatch_on_exit(message) == Status.OK
+        assert room.session.dispatch_on_exit(message, 100) == Status.OK
     assert room.look(watcher) == []
     getattr(room.session, how)(leaver)
     if how == "close":
@@ -374,9 +374,9 @@ def test_messages_for_the_exit_need_a_procid() -> None:
     room = Room()
     message = room.message(room.client("A"))
     message.sender = ProcId(b"unknown", 1, HERE)
-    assert room.session.dispatch_on_exit(message) == Status.ERR_PROCID
+    assert room.session.dispatch_on_exit(message, 100) == Status.ERR_PROCID
     message.sender = None
-    assert room.session.dispatch_on_exit(message) == Status.ERR_PROCID
+    assert room.session.dispatch_on_exit(message, 100) == Status.ERR_PROCID
 
 
 def test_messages_for_the_exit_do_not_go_to_the_dead() -> None:
@@ -386,7 +386,7 @@ def test_messages_for_the_exit_do_not_go_to_the_dead() -> None:
     room.handle(other)
     room.handle(leaver)
     room.observe(leaver)
-    room.session.dispatch_on_exit(room.message(leaver))
+    room.session.dispatch_on_exit(room.message(leaver), 100)
     room.session.lost(leaver)
     assert room.look(other) == ["to answer Foo SENT"]
 

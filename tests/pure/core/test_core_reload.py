@@ -208,7 +208,7 @@ def test_the_server_is_not_dropped_for_its_queue() -> None:
     room = Room(limits=Limits(messages_per_client=1, message_bytes_per_client=1))
     leaver = room.client("A")
     for _ in range(3):
-        room.session.dispatch_on_exit(room.message(leaver, b"Session_Trace", string(b"x")))
+        room.session.dispatch_on_exit(room.message(leaver, b"Session_Trace", string(b"x")), 100)
     room.session.lost(leaver)
     assert room.scripts == [(b"x", None)] * 3
     assert room.said() == ["drop A"]

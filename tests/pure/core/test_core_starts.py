@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.pure.core.room import ADDRESS, IDENT, Room, signature, string, types, unset, waiting
 
+from tooltalk.limits import reached
 from tooltalk.model.arg import INT, Arg, Context
 from tooltalk.model.enums import Category, Class, Disposition, Mode, State
 from tooltalk.status import Status
@@ -257,10 +258,11 @@ def test_a_rejecting_tool_is_started_again() -> None:
         room.reject(tool, room.take(tool), status_string=b"busy")
     answer = room.take(room.everyone["S"])
     assert (answer.state, answer.status, answer.status_string) == (State.FAILED, 1056, b"busy")
+    sender = room.everyone["S"].procid.id.decode()
     assert room.logged() == [
         (
-            "ptype PT not started again: 3 starts for one message, none of which took it, which is the limit"
-            " 'launches_per_request'"
+            f"ptype PT not started again: 3 starts for one message of {sender}, none of which took it; "
+            + reached("launches_per_request", 3)
         )
     ]
     assert len(room.launches) == 3

@@ -10,7 +10,7 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parents[3] / "src"
 
-BASE = {"tooltalk.status", "tooltalk.errors", "tooltalk.limits", "tooltalk.names"}
+BASE = {"tooltalk.status", "tooltalk.errors", "tooltalk.limits", "tooltalk.names", "tooltalk.wording"}
 
 BELOW: dict[str, set[str]] = {
     "base": {"base"},
