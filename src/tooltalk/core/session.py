@@ -14,6 +14,7 @@ from tooltalk.core import exits, own
 from tooltalk.core.client import Client, KnownProcId
 from tooltalk.core.clients import SIGNALLED, UNKNOWN_READER, Clients, Taken
 from tooltalk.core.dispatch import dispatch, queue_info
+from tooltalk.core.holdings import count
 from tooltalk.core.index import PatternIndex
 from tooltalk.core.launches import Launches
 from tooltalk.core.life import Life
@@ -29,6 +30,7 @@ from tooltalk.core.updates import Updates
 from tooltalk.limits import Limits, reached
 from tooltalk.model.arg import Context
 from tooltalk.model.enums import Flag, Scope, State
+from tooltalk.model.holdings import Holdings
 from tooltalk.model.message import Message
 from tooltalk.model.pattern import Pattern
 from tooltalk.model.procid import ProcId
@@ -124,6 +126,10 @@ class Session:
     def newcomers(self) -> list[Client]:
         """Procids made since whoever asks has emptied the list."""
         return self._clients.newcomers
+
+    def holdings(self) -> Holdings:
+        """What the session holds now."""
+        return count(self._clients, self._life, self.limits)
 
     def host_of(self, procid: ProcId) -> str | None:
         """Host of a procid the server has or had a record of, None for one it only read (for traces)."""

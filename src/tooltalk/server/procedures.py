@@ -13,6 +13,7 @@ from tooltalk.core.client import Client
 from tooltalk.core.original import QueueInfo
 from tooltalk.core.otypes import OtypeQueries
 from tooltalk.core.session import Session
+from tooltalk.model.holdings import Holding, Holdings
 from tooltalk.names import CURRENT_VERSION
 from tooltalk.server.channels import Channels, closing
 from tooltalk.server.connection import Connection
@@ -55,13 +56,16 @@ class Question:
 
 
 class Desk:
-    """What the procedures work on."""
+    """What the procedures work on. connections: says how many there are."""
 
-    __slots__ = ("channels", "session")
+    __slots__ = ("channels", "connections", "session")
 
-    def __init__(self, session: Session, channels: Channels) -> None:
+    def __init__(
+        self, session: Session, channels: Channels, connections: Callable[[], list[Holding]]
+    ) -> None:
         self.session = session
         self.channels = channels
+        self.connections = connections
 
 
 Handler = Callable[[Desk, Question], None]
@@ -121,11 +125,23 @@ def _set_channel(desk: Desk, question: Question) -> None:
         desk.channels.open(client, args.port, args.start_token, question.connection, question.answer)
 
 
+def _refused_by_tcp(question: Question) -> bool:
+    """By TCP our extensions are not offered, and whoever asks goes on without (doc/push.md)."""
+    if question.connection.peer.unix_uid is not None:
+        return False
+    question.connection.send(proc_unavail(question.call.xid, question.call.answer_verifier))
+    return True
+
+
+def _holdings(desk: Desk, question: Question) -> None:
+    if not _refused_by_tcp(question):
+        session, procids = desk.session.holdings()
+        question.answer(Holdings(session + desk.connections(), procids))
+
+
 def _attach(desk: Desk, question: Question) -> None:
     connection, args = question.connection, question.args
-    if connection.peer.unix_uid is None:
-        # By TCP the extension is not offered, and whoever asks goes on without it (doc/push.md).
-        connection.send(proc_unavail(question.call.xid, question.call.answer_verifier))
+    if _refused_by_tcp(question):
         return
     version = min(args.extension, EXTENSION)
     if version < 1:
@@ -293,5 +309,6 @@ HANDLERS: Final[dict[int, Handler]] = {
     Proc.LOAD_TYPES: _answering(_load_types),
     Proc.VRFY_SESSION: _answering(lambda session, question: session.verify(question.version)),
     Proc.ATTACH: _attach,
+    Proc.HOLDINGS: _holdings,
 }
 """How each procedure of ``wire.procedures.PROCEDURES`` is executed, by number."""

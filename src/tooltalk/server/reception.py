@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable
 
 from tooltalk.limits import Limits, reached
+from tooltalk.model.holdings import Holding
 from tooltalk.server import messages
 from tooltalk.server.connection import Connection
 from tooltalk.server.listeners import Listeners
@@ -59,6 +60,13 @@ class Reception:
         if reason is not None:
             self._log(messages.DROPPED(connection.peer.name, reason))
         self.listeners.resume()
+
+    def holdings(self) -> list[Holding]:
+        """How many connections there are, and what waits in them."""
+        return [
+            Holding("connections", len(self._open), self._limits.connections),
+            Holding("unread_bytes", sum(connection.unsent for connection in self._open)),
+        ]
 
     def close(self) -> None:
         """Listen no more and close all connections."""

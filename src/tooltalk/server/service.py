@@ -10,6 +10,7 @@ from functools import partial
 
 from tooltalk.core.session import Session
 from tooltalk.model.enums import AuthLevel
+from tooltalk.model.holdings import Holding
 from tooltalk.server import messages
 from tooltalk.server.access import Access, Judge
 from tooltalk.server.calls import Calls
@@ -129,11 +130,14 @@ class Service:
     def _open_reception(self) -> None:
         limits, log = self._settings.limits, self._log
         access = Access(self._settings.level, os.geteuid(), self._ways.cookie, self._judge)
-        desk = Desk(self._session, Channels(self._session, self._loop, limits, log))
+        desk = Desk(self._session, Channels(self._session, self._loop, limits, log), self._connections)
         calls = Calls(self._ways.address.program, access, desk, limits, log)
         self._reception = Reception(self._loop, limits, log, calls.serve)
         for sock in self._ways.sockets:
             self._reception.listeners.add(sock)
+
+    def _connections(self) -> list[Holding]:
+        return [] if self._reception is None else self._reception.holdings()
 
     def _attach_signals(self) -> None:
         self._signals.ignore(signal.SIGHUP)

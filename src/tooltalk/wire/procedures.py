@@ -10,7 +10,7 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import Any, Final
 
-from tooltalk.wire import calls, push, results
+from tooltalk.wire import calls, holdings, push, results
 from tooltalk.wire.structs import read_int, read_procid_pointer, write_int, write_procid_pointer
 from tooltalk.wire.xdr import ELEMENTS, Decoder, Encoder
 
@@ -21,7 +21,7 @@ VERSIONS_SERVED: Final = (1, 4)
 class Proc(IntEnum):
     """Procedure numbers. 38, MSGREAD_2, is served by nobody (spec 01 section 7.5).
 
-    ATTACH is ours and served on the local socket only (wire.push).
+    ATTACH and HOLDINGS are ours and served on the local socket only (wire.push, wire.holdings).
     """
 
     NULLPROC = 0
@@ -74,6 +74,7 @@ class Proc(IntEnum):
     LOAD_TYPES = 48
     VRFY_SESSION = 400
     ATTACH = 1001
+    HOLDINGS = 1003
 
 
 class Codec:
@@ -90,7 +91,8 @@ class Procedure:
     """A row of the table.
 
     since: RPC version that brought it; ``2+`` came later without a version of its own, so that a client
-    learns from PROC_UNAVAIL that a server lacks it; ``push`` is the extension of ``wire.push``.
+    learns from PROC_UNAVAIL that a server lacks it; ``push`` is the extension of ``wire.push``, ``holdings``
+    that of ``wire.holdings``.
     one_way: nothing is answered on success.
     creates: a procid the server does not know is made from the arguments, else it must exist.
     lowest_level: XDR level used where the RPC version is lower.
@@ -169,6 +171,8 @@ _OTYPE: Final = Codec(calls.read_otype_args, calls.write_otype_args)
 
 _ATTACH: Final = Codec(push.read_attach_args, push.write_attach_args)
 
+_HOLDINGS: Final = Codec(holdings.read_holdings, holdings.write_holdings)
+
 _STATUS: Final = Codec(read_int, write_int)
 _RPC_RESULT: Final = Codec(results.read_rpc_result, results.write_rpc_result)
 _NEXT_MESSAGE: Final = Codec(results.read_next_message, results.write_next_message)
@@ -223,6 +227,7 @@ _ROWS: Final = (
     Procedure(Proc.LOAD_TYPES, "2+", _STRING, _STATUS),
     Procedure(Proc.VRFY_SESSION, "1", _NOTHING, _STRING),
     Procedure(Proc.ATTACH, "push", _ATTACH, _ATTACHED, creates=True),
+    Procedure(Proc.HOLDINGS, "holdings", _NOTHING, _HOLDINGS),
 )
 
 PROCEDURES: Final[dict[int, Procedure]] = {row.number: row for row in _ROWS}

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from typing import TypeVar
 
+from tooltalk.model.holdings import Holdings
 from tooltalk.names import session_id
 from tooltalk.status import Status
 from ttclient import questions
@@ -107,6 +108,13 @@ class Session:
         opened = PROCESS.named(self._procid, function)
         opened.commit()
         return opened.run(questions.load_types(image))
+
+    def holdings(self) -> Holdings:
+        """How much the server holds, altogether and for each procid (doc/holdings.md).
+
+        NotImplementedYet where it does not tell: a C server, and any by TCP.
+        """
+        return self._ask("session.holdings", questions.holdings("session.holdings"))
 
     def _ask(self, function: str, operation: Operation[_T]) -> _T:
         """Properties of another session than the procid's are out of reach (spec 05 section 8.2)."""

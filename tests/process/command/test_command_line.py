@@ -13,6 +13,7 @@ from tests.process.command.conftest import Run, Start
 from tests.process.conftest import Server
 from tests.process.peer import PATIENCE
 
+from tooltalk.model.enums import Class
 from ttclient.blocking.command.commandline import COMMANDS, OPTIONS, USAGE
 from ttclient.blocking.command.typed import PREFIXES
 
@@ -73,7 +74,23 @@ def test_the_list(start: Start, ttclient_command: Run, server: Server) -> None:
     assert listed["environment"] == {"TT_SESSION": server.address}
     lines = ttclient_command("list").stdout.splitlines()
     assert lines[:2] == [f"session P {server.address}", 'property colour: red "dark green"']
-    assert lines[-1].startswith("not listed: the protocol has no call that lists procids")
+    assert lines[-1].startswith("not listed: the protocol has no call that lists patterns")
+
+
+def test_the_list_tells_what_the_server_holds(ttclient_command: Run, server: Server) -> None:
+    handler, sender = server.tool(), server.tool()
+    handler.handle()
+    sender.dispatch(sender.message(tt_class=Class.REQUEST))
+    assert handler.signal() == b"s"
+    listed = json.loads(ttclient_command("list", "--json").stdout)
+    assert listed["held"]["clients"] == {"number": 3, "limit": 100_000}
+    assert listed["held"]["patterns"] == {"number": 1, "limit": None}
+    assert listed["procids"][0]["procid"] == handler.procid.id.decode()
+    assert listed["procids"][0]["held"]["messages"] == {"number": 1, "limit": 100_000}
+    lines = ttclient_command("list").stdout.splitlines()
+    assert "held messages: 1" in lines
+    told = re.compile(r"procid \S+ \(pid \d+\): patterns 1, messages 1, unanswered 0,")
+    assert any(told.match(line) for line in lines)
 
 
 def test_page_is_sound() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from tooltalk.model.arg import Arg
 from tooltalk.model.enums import Mode, State
+from tooltalk.model.holdings import Holding, Holdings
 from ttclient.blocking.command.commandline import PROGRAM
 from ttclient.blocking.command.typed import quoted, typed
 from ttclient.blocking.message import Message
@@ -74,6 +75,38 @@ def message_record(message: Message) -> dict[str, Any]:
         "args": [_arg_record(arg) for arg in message._fields.args],
         "contexts": {slot: json_value(message.contexts[slot]) for slot in message.contexts},
     }
+
+
+def holdings_lines(holdings: Holdings | None) -> list[str]:
+    """``held messages: 3``, and a line for each procid; of a server that does not tell there is nothing."""
+    if holdings is None:
+        return []
+    lines = [f"held {one.name}: {_of_limit(one)}" for one in holdings.session]
+    for procid in holdings.procids:
+        amounts = ", ".join(f"{one.name} {one.number}" for one in procid.holdings)
+        silent = "" if procid.active else ", without a channel"
+        name = quoted(decode(procid.procid).partition(" ")[0])
+        lines.append(f"procid {name} (pid {procid.pid}{silent}): {amounts}")
+    return lines
+
+
+def _of_limit(one: Holding) -> str:
+    return f"{one.number} of {one.limit}" if one.limit else str(one.number)
+
+
+def holdings_record(holdings: Holdings | None) -> dict[str, Any]:
+    """The same as JSON has it: of each name the number and its limit, null without one."""
+    if holdings is None:
+        return {"held": None, "procids": None}
+    procids = [
+        {"procid": decode(one.procid), "pid": one.pid, "active": one.active, "held": _amounts(one.holdings)}
+        for one in holdings.procids
+    ]
+    return {"held": _amounts(holdings.session), "procids": procids}
+
+
+def _amounts(holdings: list[Holding]) -> dict[str, dict[str, int | None]]:
+    return {one.name: {"number": one.number, "limit": one.limit or None} for one in holdings}
 
 
 def _arg_record(arg: Arg) -> dict[str, Any]:

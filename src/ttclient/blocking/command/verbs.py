@@ -9,14 +9,17 @@ from collections.abc import Callable
 from typing import Final
 
 from tooltalk.model.enums import Category, Class, Scope, State
+from tooltalk.model.holdings import Holdings
 from ttclient import environment
 from ttclient.blocking.command import report
 from ttclient.blocking.command.commandline import Asked
 from ttclient.blocking.command.typed import argument, quoted
 from ttclient.blocking.procid import ProcId
+from ttclient.blocking.session import Session
+from ttclient.errors import NotImplementedYet
 
 NOT_LISTED: Final = (
-    "the protocol has no call that lists procids, patterns, ptypes, otypes or messages; "
+    "the protocol has no call that lists patterns, ptypes, otypes or messages; "
     "tt_type_comp -p prints types, a trace of ttsession shows the rest"
 )
 
@@ -100,20 +103,30 @@ def list_session(asked: Asked) -> None:
         session = tt.session
         properties = {name: session.prop_values(name) for name in session.props}
         ident = str(session)
+        holdings = _holdings(session)
     names = sorted(
         (*environment.SESSION_NAMES, *environment.TOKEN_NAMES, *environment.SID_NAMES, "DISPLAY", "TT_FILE")
     )
     declared = {name: os.environ[name] for name in names if name in os.environ}
     if asked.json:
         found = {"session": ident, "properties": properties, "environment": declared}
-        report.record({**found, "not_listed": NOT_LISTED})
+        report.record({**found, **report.holdings_record(holdings), "not_listed": NOT_LISTED})
         return
     report.line(f"session {ident}")
     for name, values in properties.items():
         report.line(f"property {quoted(name)}: {' '.join(map(quoted, values))}")
     for name, value in declared.items():
         report.line(f"environment {name}={value}")
+    for text in report.holdings_lines(holdings):
+        report.line(text)
     report.line(f"not listed: {NOT_LISTED}")
+
+
+def _holdings(session: Session) -> Holdings | None:
+    try:
+        return session.holdings()
+    except NotImplementedYet:
+        return None
 
 
 VERBS: Final[dict[str, Callable[[Asked], None]]] = {
