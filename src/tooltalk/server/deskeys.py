@@ -112,7 +112,8 @@ def read_public(file: str, uid: int, limits: Limits) -> dict[bytes, keyfile.Publ
 
 def _read(file: str, uid: int, limits: Limits, distrust: Distrust) -> str:
     try:
-        with open(file, "rb") as opened:
+        # Opening a pipe would wait for a writer.
+        with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK), "rb") as opened:
             found = os.fstat(opened.fileno())
             reason = distrust(found.st_mode, found.st_uid, uid)
             data = opened.read(limits.key_file_bytes + 1)

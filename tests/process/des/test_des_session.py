@@ -216,6 +216,16 @@ def test_keys_that_others_can_read(ttsession, home):
     assert (done.returncode, "chmod 600" in done.stderr) == (1, True)
 
 
+@pytest.mark.parametrize("made", ["pipe", "directory"])
+def test_keys_that_are_no_file(ttsession, home, made):
+    """Nothing waits for the other end of a pipe."""
+    place = home / made
+    os.mkfifo(place, 0o600) if made == "pipe" else place.mkdir(0o700)
+    done = ttsession("-p", "-a", "des", TOOLTALK_DOMAIN=DOMAIN, TOOLTALK_KEYS=str(place))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert str(place) in done.stderr
+
+
 def test_keys_that_are_none(ttsession, home):
     file = write_keys(home / ".tt" / "keys", {ME: PAIR})
     file.write_text(file.read_text() + "rubbish\n")
