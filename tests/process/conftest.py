@@ -5,6 +5,7 @@ All timeouts scale by the environment variable TT_TEST_TIMEOUT_SCALE.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import shutil
@@ -18,12 +19,15 @@ from pathlib import Path
 
 import pytest
 from tests.process.peer import PATIENCE, Caller, Tool
+from tests.process.portmapper import PortMapper
 
 from tooltalk.names import SessionAddress
+from tooltalk.wire import portmap
 
 TTSESSION = (sys.executable, "-m", "tooltalk.cli.ttsession")
 
-OURS = ("TT", "_TT", "_SUN_TT", "TOOLTALK", "DISPLAY", "XDG_RUNTIME_DIR", "TMPDIR")
+OURS = ("TT", "_TT", "_SUN_TT", "TOOLTALK", "DISPLAY", "XDG_RUNTIME_DIR", "TMPDIR", "NOTIFY_SOCKET")
+OURS += ("NLSPATH", "LANG", "LC_", "LISTEN_")
 """Variables that would make a server under test depend on the machine."""
 
 
@@ -188,6 +192,22 @@ def ttsession(environment: dict[str, str], home: Path) -> Callable[..., subproce
 
 
 @pytest.fixture
+def port_mapper(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., PortMapper]]:
+    """Have this process ask a rpcbind that knows one port, for every program."""
+    started: list[PortMapper] = []
+
+    def start(port: int | None, noise: tuple[bytes, ...] = ()) -> PortMapper:
+        mapper = PortMapper(port, noise)
+        started.append(mapper)
+        monkeypatch.setattr(portmap, "PORT", mapper.number)
+        return mapper
+
+    yield start
+    for mapper in started:
+        mapper.end()
+
+
+@pytest.fixture
 def background(environment: dict[str, str], home: Path) -> Iterator[Callable[..., str]]:
     """Start a server in the background with ``-p`` and further options; its address.
 
@@ -241,7 +261,11 @@ def changed(environment: dict[str, str], **changes: str | None) -> dict[str, str
 
 def listening_port(pid: int) -> int:
     """The TCP port a process listens at, out of the kernel's tables."""
-    inodes = {str(entry.readlink()) for entry in Path(f"/proc/{pid}/fd").iterdir()}
+    inodes = set()
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        # It may be closed meanwhile.
+        with contextlib.suppress(FileNotFoundError):
+            inodes.add(str(entry.readlink()))
     for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]:
         words = line.split()
         if words[3] == "0A" and f"socket:[{words[9]}]" in inodes:

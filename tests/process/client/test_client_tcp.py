@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from tests.process.client.conftest import next_message
 from tests.process.conftest import Server, listening_port
+from tests.process.portmapper import PortMapper
 
 import ttclient
 from tooltalk.limits import Limits
@@ -19,53 +18,6 @@ from ttclient.blocking.process import PROCESS
 from ttclient.errors import AuthorizationError, NoServerError
 
 pytestmark = pytest.mark.process
-
-
-class PortMapper(threading.Thread):
-    """Answers GETPORT with ``port``; before that with whatever ``noise`` is. None: not at all."""
-
-    def __init__(self, port: int | None, noise: tuple[bytes, ...] = ()) -> None:
-        super().__init__(daemon=True)
-        self.asked: list[tuple[int, int, int]] = []
-        self._port = port
-        self._noise = noise
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
-        self.number: int = self._socket.getsockname()[1]
-        self.start()
-
-    def run(self) -> None:
-        while data := self._socket.recvfrom(1000):
-            record, client = data
-            if not record:
-                return
-            call = rpc.parse_call(record)
-            self.asked.append((call.program, call.version, call.procedure))
-            for wrong in self._noise:
-                self._socket.sendto(wrong, client)
-            if self._port is not None:
-                self._socket.sendto(rpc.success(call.xid, self._port.to_bytes(4, "big")), client)
-
-    def end(self) -> None:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ending:
-            ending.sendto(b"", ("127.0.0.1", self.number))
-        self.join()
-        self._socket.close()
-
-
-@pytest.fixture
-def port_mapper(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., PortMapper]]:
-    started: list[PortMapper] = []
-
-    def start(port: int | None, noise: tuple[bytes, ...] = ()) -> PortMapper:
-        mapper = PortMapper(port, noise)
-        started.append(mapper)
-        monkeypatch.setattr(portmap, "PORT", mapper.number)
-        return mapper
-
-    yield start
-    for mapper in started:
-        mapper.end()
 
 
 @pytest.fixture
