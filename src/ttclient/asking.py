@@ -19,7 +19,7 @@ def ask(function: str, procedure: Proc, args: Any = None) -> Operation[Any]:
 def result(function: str, answer: Answer) -> Any:
     """The result in ``answer``; raises what the RPC came to if that is no success."""
     if answer.status != Status.OK:
-        raise error(answer.status, function, LOST if answer.status == Status.ERR_NOMP else "")
+        raise error(answer.status, function, LOST if answer.status == Status.ERR_NOMP else answer.detail)
     return answer.result
 
 

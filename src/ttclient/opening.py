@@ -31,7 +31,7 @@ def verify(session: SessionState) -> Operation[bool]:
     if answer.status == Status.ERR_UNIMP:
         raise error(Status.ERR_INTERNAL, _FUNCTION, "what answers there is no ToolTalk session")
     if answer.status != Status.OK:
-        raise error(answer.status, _FUNCTION)
+        raise error(answer.status, _FUNCTION, answer.detail)
     if not answer.result:
         return False
     session.verified(answer.result)

@@ -27,7 +27,8 @@ from tooltalk.status import Status
 from tooltalk.wire.credentials import NO_AUTH, Auth, write_cookie
 from tooltalk.wire.procedures import PROCEDURES, Proc, Procedure
 from tooltalk.wire.record import RecordReader, frame
-from tooltalk.wire.rpc import build_call, parse_reply
+from tooltalk.wire.rpc import Reply, build_call, parse_reply
+from ttclient.conversation import Conversation
 
 _T = TypeVar("_T")
 
@@ -51,13 +52,17 @@ class Call:
 
 
 class Answer:
-    """What came of a call. status: that of the RPC itself (spec 01 section 3.4). result: if that is OK."""
+    """What came of a call. status: that of the RPC itself (spec 01 section 3.4). result: if that is OK.
 
-    __slots__ = ("result", "status")
+    detail: a sentence for a person, where the status alone says too little.
+    """
 
-    def __init__(self, status: Status, result: Any = None) -> None:
+    __slots__ = ("detail", "result", "status")
+
+    def __init__(self, status: Status, result: Any = None, detail: str = "") -> None:
         self.status = status
         self.result = result
+        self.detail = detail
 
     def __repr__(self) -> str:
         return f"Answer({self.status!r}, {self.result!r})"
@@ -87,12 +92,14 @@ class Connection:
 
     program, version: what every call names; the version is also the XDR level. credential: goes with
     every call. cookie: put before all arguments where the session wants one (spec 01 section 5.2).
+    conversation: makes the credential of each call, and checks each answer, in a session of level des.
     alive: False once the transport is lost; every later call is answered 1033 then.
     """
 
     __slots__ = (
         "_answers",
         "_awaited",
+        "_conversation",
         "_cookie",
         "_reader",
         "_xid",
@@ -111,12 +118,14 @@ class Connection:
         cookie: bytes | None = None,
         limits: Limits | None = None,
         first_xid: int = 0,
+        conversation: Conversation | None = None,
     ) -> None:
         self.program = program
         self.version = version
         self.credential = credential
         self.alive = True
         self.deliver: Callable[[bytes], None] | None = None
+        self._conversation = conversation
         self._cookie = b"" if cookie is None else write_cookie(cookie)
         self._reader = RecordReader(limits or Limits())
         self._xid = first_xid % _XIDS
@@ -128,7 +137,11 @@ class Connection:
         procedure = call.procedure
         self._xid = xid = (self._xid - 1) % _XIDS
         args = self._cookie + procedure.encode_args(call.args, self.version)
-        record = build_call(xid, self.program, self.version, procedure.number, args, self.credential)
+        if self._conversation is None:
+            record = build_call(xid, self.program, self.version, procedure.number, args, self.credential)
+        else:
+            header = self.program, self.version, procedure.number
+            record = self._conversation.call(xid, header, args, procedure.one_way)
         if not procedure.one_way:
             self._awaited[xid] = procedure
         return xid, frame(record)
@@ -149,6 +162,10 @@ class Connection:
             return LOST
         return answer
 
+    def repeats(self) -> bytes:
+        """Bytes to write after ``feed``: calls that the server wants to have again, else none."""
+        return b"" if self._conversation is None else self._conversation.repeats()
+
     def answered(self) -> tuple[int, ...]:
         """The calls whose answers wait to be taken."""
         return tuple(self._answers)
@@ -157,15 +174,20 @@ class Connection:
         """Nobody wants the answer to that call any more; it is passed over when it comes."""
         self._awaited.pop(xid, None)
         self._answers.pop(xid, None)
+        if self._conversation is not None:
+            self._conversation.abandon(xid)
 
     def lose(self) -> None:
         """The transport is gone: all that was asked and will be asked is answered 1033."""
         self.alive = False
         self._awaited.clear()
+        if self._conversation is not None:
+            self._conversation.lose()
 
     def _take_record(self, record: bytes) -> None:
         if len(record) >= _KIND.size and _KIND.unpack_from(record)[0] == _CALL:
-            if self.deliver is not None:
+            # A call of the server's proves nothing about who it is, and level des has to know.
+            if self.deliver is not None and self._conversation is None:
                 self.deliver(record)
             return
         try:
@@ -175,10 +197,20 @@ class Connection:
         procedure = self._awaited.pop(reply.xid, None)
         if procedure is None:
             return
-        answer = Answer(reply.status)
-        if reply.status == Status.OK:
+        status, detail = reply.status, ""
+        if self._conversation is not None:
+            outcome = self._conversation.answered(reply)
+            if outcome is None:
+                self._awaited[reply.xid] = procedure
+                return
+            status, detail = outcome
+        self._answers[reply.xid] = self._answer(procedure, reply, status, detail)
+
+    def _answer(self, procedure: Procedure, reply: Reply, status: Status, detail: str) -> Answer:
+        answer = Answer(status, None, detail)
+        if status == Status.OK:
             try:
                 answer.result = procedure.decode_result(reply.data, reply.pos, self.version)
             except BadEncoding:
                 answer.status = Status.ERR_INTERNAL
-        self._answers[reply.xid] = answer
+        return answer

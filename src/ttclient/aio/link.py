@@ -158,6 +158,9 @@ class Link(asyncio.Protocol):
         except BadRecord:
             self.close()
             return
+        repeats = self._connection.repeats()
+        if repeats and self._transport is not None and not self._transport.is_closing():
+            self._transport.write(repeats)
         for xid in self._connection.answered():
             answer = self._connection.take(xid)
             future = self._waiting.get(xid)

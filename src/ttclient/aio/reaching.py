@@ -61,6 +61,7 @@ async def _try(name: str | None, limits: Limits) -> Link | None:
         reached.cookie,
         limits,
         secrets.randbits(32),
+        reached.conversation,
     )
     state = SessionState(encode(found.ident), address)
     link = Link(state, connection, limits, reached.here, reached.local, reached.unix)

@@ -163,6 +163,9 @@ class Link:
         self._connection.feed(data)
         if not data:
             self.lose()
+        repeats = self._connection.repeats()
+        if repeats:
+            self._socket.sendall(repeats, socket.MSG_NOSIGNAL)
 
     def _patience(self, seconds: float | None) -> None:
         """Have the next read or write wait so long; each change is a system call."""
@@ -221,6 +224,7 @@ def _try(address: SessionAddress, limits: Limits, environ: Mapping[str, str], si
         reached.cookie,
         limits,
         secrets.randbits(32),
+        reached.conversation,
     )
     state = SessionState(encode(sid or address.session_id), address)
     link = Link(state, reached, connection)

@@ -19,6 +19,8 @@ from tooltalk.status import Status
 from tooltalk.wire import authority, portmap
 from tooltalk.wire.credentials import NO_AUTH, Auth, UnixCredential
 from tooltalk.wire.rpc import parse_reply
+from ttclient.blocking import deskeys
+from ttclient.conversation import Conversation
 from ttclient.errors import error
 from ttclient.text import encode
 
@@ -29,7 +31,8 @@ _OTHERS_MAY_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 
 class Reached(NamedTuple):
     """A connected socket, and what its calls must carry. here: our address as the server sees it;
-    local: whether the server runs on this machine; unix: whether this is its own socket."""
+    local: whether the server runs on this machine; unix: whether this is its own socket. conversation:
+    makes the credentials instead, at level des."""
 
     socket: socket.socket
     credential: Auth
@@ -37,6 +40,7 @@ class Reached(NamedTuple):
     here: str
     local: bool
     unix: bool = False
+    conversation: Conversation | None = None
 
 
 def reach(address: SessionAddress, limits: Limits, environ: Mapping[str, str]) -> Reached:
@@ -48,6 +52,9 @@ def reach(address: SessionAddress, limits: Limits, environ: Mapping[str, str]) -
     if own is not None:
         return own
     credential, cookie = _credentials(address, environ)
+    conversation = None
+    if address.auth_level == AuthLevel.DES:
+        conversation = deskeys.converse(address, limits, environ)
     port = _port_of(address, limits)
     try:
         connection = socket.create_connection((address.host, port), limits.connect_seconds)
@@ -56,7 +63,7 @@ def reach(address: SessionAddress, limits: Limits, environ: Mapping[str, str]) -
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     here = connection.getsockname()[0]
     local = here == connection.getpeername()[0] or address.host.startswith("127.")
-    return Reached(connection, credential, cookie, here, local)
+    return Reached(connection, credential, cookie, here, local, conversation=conversation)
 
 
 def _nobody(address: SessionAddress, why: str) -> Exception:
@@ -94,7 +101,7 @@ def _is_ours(directory: str, uid: int) -> bool:
 
 
 def _credentials(address: SessionAddress, environ: Mapping[str, str]) -> tuple[Auth, bytes | None]:
-    """Credential and cookie for the session's level (spec 01 section 5.1)."""
+    """Credential and cookie for the session's level, those of des aside (spec 01 section 5.1)."""
     level = address.auth_level
     if level == AuthLevel.COOKIE:
         return NO_AUTH, _cookie(address, environ)
@@ -103,12 +110,6 @@ def _credentials(address: SessionAddress, environ: Mapping[str, str]) -> tuple[A
         groups = tuple(os.getgroups())
         mine = UnixCredential(os.geteuid(), os.getegid(), groups, machine, int(time.time()) & 0xFFFFFFFF)
         return mine.auth(), None
-    if level == AuthLevel.DES:
-        raise error(
-            Status.ERR_AUTHORIZATION,
-            _FUNCTION,
-            "the session wants AUTH_DES, which this library does not speak",
-        )
     return NO_AUTH, None
 
 
