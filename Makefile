@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TESTS ?= tests
 
-.PHONY: demo install test test-pure-python test-compiled pure bench lint clean
+.PHONY: demo install test test-pure-python test-compiled pure bench lint catalogues clean
 
 install: $(VENV)/.installed
 
@@ -55,6 +55,9 @@ lint: $(VENV)/.installed-test
 	$(BIN)/ruff check src tests
 	$(BIN)/ruff format --check src tests
 	$(BIN)/mypy
+
+catalogues: $(VENV)/.installed-test
+	$(BIN)/python po/catalogues.py
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

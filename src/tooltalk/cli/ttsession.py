@@ -16,6 +16,7 @@ from tooltalk.server import messages
 from tooltalk.server.log import Log
 from tooltalk.server.process import run
 from tooltalk.server.settings import Settings
+from tooltalk.wording import languages
 
 LEVEL_VARIABLE: Final = "TOOLTALK_AUTH_LEVEL"
 LIMITS_VARIABLE: Final = "TOOLTALK_LIMITS"
@@ -164,11 +165,13 @@ def ttsession(words: Sequence[str]) -> int:
 
 
 def _choose_language() -> None:
-    """Take messages from the catalogue of the environment, except with another user's rights."""
-    if os.environ.get("NLSPATH") and os.getuid() == os.geteuid() and os.getgid() == os.getegid():
-        from tooltalk.server.language import translation
+    """Take messages from the catalogues of the environment, except with another user's rights."""
+    if os.getuid() != os.geteuid() or os.getgid() != os.getegid():
+        return
+    if os.environ.get("NLSPATH") or languages(os.environ):
+        from tooltalk.server.language import choose
 
-        messages.Text.translation = translation(os.environ)
+        choose(os.environ)
 
 
 def read(words: Sequence[str], settings: Settings) -> None:

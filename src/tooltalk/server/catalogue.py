@@ -1,4 +1,4 @@
-"""Compiled message catalogues, as gencat(1) of the GNU C library writes them, and their sentences.
+"""Compiled message catalogues, as gencat(1) of the GNU C library writes them.
 
 The file: a magic word, the size and depth of a hash table, all entries of the table (set plus one, message,
 offset of the text) in the byte order of the writer, the same in the other order, then the texts, each
@@ -7,18 +7,12 @@ with a zero byte behind. The table is small and read as a whole here, so its has
 
 from __future__ import annotations
 
-import re
 import struct
 from typing import Final
 
 MAGIC: Final = 0x960408DE
 HEADER: Final = 12
 ENTRY: Final = 12
-
-CONVERSION: Final = re.compile(r"%(?:([1-9]\d?)\$)?[hl]*(.?)", re.DOTALL)
-"""Fields with flags and widths are in none of our sentences, so a translation needs none."""
-KINDS: Final = {"s": "s", "m": "s", "d": "d", "i": "d", "u": "d", "e": "g", "f": "g", "g": "g"}
-"""``%m`` is the error text in the C server, where ours is an argument (spec 02 section 15.1)."""
 
 
 class Damaged(ValueError):
@@ -60,26 +54,3 @@ def _table(data: bytes) -> tuple[str, int]:
         if magic == MAGIC:
             return order, size * depth
     raise Damaged("another kind of file")
-
-
-def filled(sentence: str, english: str, arguments: tuple[object, ...]) -> str | None:
-    """``sentence`` with ``arguments`` in place, each written as the conversion in ``english`` says.
-
-    None if its conversions do not fit those of ``english``: a catalogue may be of another version, and
-    must cost neither the message nor the server. It may use fewer arguments, or in another order.
-    """
-    fields = [found for found in CONVERSION.finditer(english) if found[2] != "%"] if arguments else []
-    pieces, end, following = [], 0, 0
-    for found in CONVERSION.finditer(sentence):
-        pieces.append(sentence[end : found.start()])
-        end = found.end()
-        if found[2] == "%":
-            pieces.append("%")
-            continue
-        index = following if found[1] is None else int(found[1]) - 1
-        following = index + 1
-        kind = KINDS.get(found[2])
-        if kind is None or index >= len(fields) or kind != KINDS[fields[index][2]]:
-            return None
-        pieces.append(fields[index][0] % arguments[index])
-    return "".join([*pieces, sentence[end:]])

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tooltalk.server.catalogue import MAGIC, Catalogue, Damaged, filled
+from tooltalk.server.catalogue import MAGIC, Catalogue, Damaged
 from tooltalk.server.language import places
+from tooltalk.wording import filled
 
 
 def compiled(entries: dict[tuple[int, int], bytes], order: str = "<") -> bytes:
