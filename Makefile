@@ -33,7 +33,7 @@ test-pure-python: $(VENV)/.installed-test
 
 # The same source, its hot modules compiled; what runs in this process and what it starts use them.
 COMPILED := build/compiled
-COMPILED_TESTS ?= tests/pure tests/process/server tests/process/push
+COMPILED_TESTS ?= tests/pure tests/process/server tests/process/push tests/process/client tests/process/aio
 test-compiled: $(COMPILED)/.done
 	PATH="$(CURDIR)/$(BIN):$$PATH" PYTHONPATH="$(CURDIR)/$(COMPILED)" TT_COMPILED=1 \
 		$(BIN)/python -m pytest $(COMPILED_TESTS)

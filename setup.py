@@ -25,7 +25,28 @@ HOT = {
     ),
     "core": None,
 }
-"""Modules on the way of a message, by room; None: all of it."""
+"""Modules of tooltalk on the way of a message, by room; None: all of it."""
+
+CLIENT = {
+    "": (
+        "answering",
+        "arguments",
+        "asking",
+        "callback",
+        "composing",
+        "endpoint",
+        "journal",
+        "protocol",
+        "pushing",
+        "receiving",
+        "sending",
+        "serving",
+        "text",
+        "values",
+    ),
+    "blocking": ("attachment", "inbox", "link", "opened", "pump", "service"),
+}
+"""The same of ttclient."""
 
 
 def sources() -> list[str]:
@@ -35,6 +56,8 @@ def sources() -> list[str]:
         folder = Path("src/tooltalk") / room
         chosen = sorted(path.stem for path in folder.glob("*.py")) if names is None else names
         found += [str(folder / f"{name}.py") for name in chosen if name != "__init__"]
+    for room, modules in CLIENT.items():
+        found += [str(Path("src/ttclient") / room / f"{name}.py") for name in modules]
     return found
 
 

@@ -48,7 +48,7 @@ class _Marked:
         if self.codec is not None:
             kind, value = coded(self.codec, self.value, function)
         else:
-            kind, value = stored(self.value, function)  # type: ignore[arg-type]
+            kind, value = stored(self.value, function)
         return Arg(self.mode, encode(vtype), value, kind)
 
 
@@ -104,8 +104,11 @@ _VTYPES: Final[tuple[tuple[type, str], ...]] = (
 )
 
 
-def message_args(given: Iterable[Given | _Marked], out: OutSpec, function: str) -> tuple[Arg, ...]:
-    """The arguments of a message: ``given`` in order, then one OUT argument for each of ``out``."""
+def message_args(given: Iterable[object], out: OutSpec, function: str) -> tuple[Arg, ...]:
+    """The arguments of a message: ``given`` in order, then one OUT argument for each of ``out``.
+
+    given: each a ``Given``, or marked with In, Out or InOut.
+    """
     args = [value.arg(function) if isinstance(value, _Marked) else _in(value, function) for value in given]
     if isinstance(out, int):
         args += [_OUT_STRING] * out
@@ -114,7 +117,7 @@ def message_args(given: Iterable[Given | _Marked], out: OutSpec, function: str) 
     return tuple(args)
 
 
-def _in(given: Given, function: str) -> Arg:
+def _in(given: object, function: str) -> Arg:
     """A plain value."""
     vtype = _COMMON.get(type(given))
     kind, value = stored(given, function)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from tooltalk.status import Status
-from tooltalk.wire.procedures import Proc
 from ttclient.errors import error, outcome
 from ttclient.protocol import Answer, Call, Operation
 
 
-def ask(function: str, procedure: Proc, args: Any = None) -> Operation[Any]:
+def ask(function: str, procedure: int, args: Any = None) -> Operation[Any]:
     """The result of a call; raises what the RPC came to if that is no success (spec 05 section 7.3)."""
     answer = yield Call(procedure, args)
     return result(function, answer)
@@ -23,7 +22,7 @@ def result(function: str, answer: Answer) -> Any:
     return answer.result
 
 
-def command(function: str, procedure: Proc, args: Any = None) -> Operation[Status]:
+def command(function: str, procedure: int, args: Any = None) -> Operation[Status]:
     """The status a call gives back, OK or a warning; errors raise."""
     status: int = yield from ask(function, procedure, args)
     return outcome(status, function)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from os import PathLike
 from typing import Any, Final, Protocol
 
 from tooltalk.model.enums import Address, Class, Disposition, Scope
 from tooltalk.status import Status
-from ttclient.arguments import OutSpec, message_args
-from ttclient.procid_name import ProcIdName
+from ttclient.arguments import message_args
 from ttclient.values import member, name
 
 _PROCEDURE: Final = int(Address.PROCEDURE)
@@ -36,16 +33,19 @@ class Composed(Protocol):
 def compose(
     message: Composed,
     kind: Class,
-    op: str,
+    op: Any,
     args: tuple[Any, ...],
-    out: OutSpec = (),
-    scope: Scope = Scope.SESSION,
-    file: str | PathLike[str] | None = None,
-    handler: ProcIdName | str | None = None,
-    contexts: Mapping[str, Any] | None = None,
-    disposition: Disposition = Disposition.DISCARD,
+    out: Any = (),
+    scope: Any = Scope.SESSION,
+    file: Any = None,
+    handler: Any = None,
+    contexts: Any = None,
+    disposition: Any = Disposition.DISCARD,
 ) -> None:
-    """Make a new message one to whoever is registered for ``op``, or to the process ``handler``."""
+    """Make a new message one to whoever is registered for ``op``, or to the process ``handler``.
+
+    What programs pass comes here as it is, and a wrong type has to be found by what knows its name.
+    """
     # The fields and not the attributes: a new message is known to be open.
     fields = message._fields
     fields.address = _PROCEDURE

@@ -25,7 +25,7 @@ from tooltalk.errors import BadEncoding
 from tooltalk.limits import Limits
 from tooltalk.status import Status
 from tooltalk.wire.credentials import NO_AUTH, Auth, write_cookie
-from tooltalk.wire.procedures import PROCEDURES, Proc, Procedure
+from tooltalk.wire.procedures import PROCEDURES, Procedure
 from tooltalk.wire.record import RecordReader, frame
 from tooltalk.wire.rpc import Reply, build_call, parse_reply
 from ttclient.conversation import Conversation
@@ -42,7 +42,7 @@ class Call:
 
     __slots__ = ("args", "procedure")
 
-    def __init__(self, procedure: Proc, args: Any = None) -> None:
+    def __init__(self, procedure: int, args: Any = None) -> None:
         # As a plain number: a member of an enumeration is slow to hash.
         self.procedure: Procedure = PROCEDURES[int(procedure)]
         self.args = args

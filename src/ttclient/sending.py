@@ -31,6 +31,7 @@ _AWAITING_REPLY: Final = int(Flag.AWAITING_REPLY)
 SENDABLE: Final = (State.CREATED, State.QUEUED)
 FILE_SCOPES: Final = (Scope.FILE, Scope.BOTH)
 TYPED_ADDRESSES: Final = (Address.OBJECT, Address.OTYPE)
+ADDRESSES: Final = (Address.PROCEDURE, Address.HANDLER, Address.OBJECT, Address.OTYPE)
 FUNCTION: Final = "message.send"
 OFFER_VERSION: Final = 4
 """The RPC version that brought offers (spec 01 section 4)."""
@@ -138,7 +139,7 @@ def _target(fields: Fields, _endpoint: Endpoint) -> tuple[Status, str] | None:
         return Status.ERR_OBJID, "no such object spec is known here; set object and otype"
     if fields.address == Address.OTYPE and fields.otype is None:
         return Status.ERR_OTYPE, "a message to Address.OTYPE needs an otype"
-    if fields.address not in (Address.PROCEDURE, Address.HANDLER, *TYPED_ADDRESSES):
+    if fields.address not in ADDRESSES:
         return Status.ERR_ADDRESS, "set an address first, Address.PROCEDURE for most messages"
     return None
 

@@ -50,8 +50,8 @@ class Codec(Protocol):
         ...
 
 
-def stored(value: Given, function: str) -> Stored:
-    """``value`` as it is kept; None is the null string.
+def stored(value: object, function: str) -> Stored:
+    """``value``, a ``Given``, as it is kept; None is the null string.
 
     Raises ToolTalkError 1035 for a number beyond 32 bits and 1041 for an object of another type.
     """
@@ -133,7 +133,7 @@ def context_arg(kept: Stored) -> Arg:
     return Arg(Mode.INOUT, INTEGER_VTYPE if kind == INT else STRING_VTYPE, value, kind)
 
 
-def member(kind: type[_E], value: int, status: int, function: str) -> int:
+def member(kind: type[_E], value: Any, status: int, function: str) -> int:
     """``value`` as the number of a member of ``kind``; anything else raises with ``status``.
 
     C programs may set any number; ours get told at once (spec 05 section 4.2).
@@ -160,7 +160,7 @@ def named(kind: Callable[[int], _E], value: int) -> _E | int:
         return value
 
 
-def name(value: str | bytes | None, function: str, what: str) -> bytes:
+def name(value: object, function: str, what: str) -> bytes:
     """A name as bytes; raises HandleError for None and for what is no string (spec 05 section 4.2)."""
     if isinstance(value, str):
         return encode(value)

@@ -84,14 +84,16 @@ class Inbox:
                     self.put_by(message)
         self.settle()
 
+    @property
+    def at_hand(self) -> bool:
+        """Whether there is a message that nobody has to be asked for."""
+        return bool(self._waiting or self._opened.endpoint.held)
+
     def gather(self) -> bool:
-        """Whether to look for messages without waiting: one is here, or has just been read, or there is no
-        other way to know. What a short read leaves behind has come later, and shows in the descriptor."""
+        """Read what the server has pushed. Whether to look again when that is dealt with: what comes after a
+        short read shows in the descriptor."""
         opened = self._opened
-        if self._waiting or opened.endpoint.held or not opened.endpoint.pushed:
-            return True
-        more = opened.channel.pull()
-        return more or bool(opened.endpoint.held) or not opened.link.alive
+        return not opened.endpoint.pushed or opened.channel.pull() or not opened.link.alive
 
     def _take_pushed(self) -> None:
         opened = self._opened

@@ -77,8 +77,12 @@ class Service:
 
     def serve_waiting(self) -> int:
         """Deal with what has come in, without waiting; how many messages that were."""
-        count = 0
-        while self._inbox.gather() and self.serve_one(0.0):
+        inbox, count, more = self._inbox, 0, True
+        while more or inbox.at_hand:
+            if not inbox.at_hand:
+                more = inbox.gather()
+            if not self.serve_one(0.0):
+                break
             count += 1
         return count
 
