@@ -9,11 +9,12 @@ from tooltalk.limits import Limits, reached
 from tooltalk.server import messages
 from tooltalk.server.access import Access, Denied
 from tooltalk.server.connection import Connection
+from tooltalk.server.greeting import Fetching, greeting_of
 from tooltalk.server.introduction import introduce
 from tooltalk.server.log import Log
-from tooltalk.server.procedures import HANDLERS, Desk, Question
+from tooltalk.server.procedures import HANDLERS, Desk, Question, next_messages
 from tooltalk.wire import rpc
-from tooltalk.wire.procedures import PROCEDURES, VERSIONS_SERVED, Procedure
+from tooltalk.wire.procedures import PROCEDURES, VERSIONS_SERVED, Proc, Procedure
 
 _LOWEST: Final = min(VERSIONS_SERVED)
 _HIGHEST: Final = max(VERSIONS_SERVED)
@@ -33,7 +34,26 @@ class Calls:
 
     def serve(self, connection: Connection, record: bytes) -> None:
         """Execute the call in ``record``; its answer goes to ``connection``."""
-        call = rpc.parse_call(record, self._limits.credential_bytes)
+        fetching, greeting = connection.fetching, connection.greeting
+        if fetching is not None and fetching.again(record):
+            self._fetch(connection, fetching, record)
+        elif greeting is not None and greeting.opens(record):
+            call = greeting.call(record)
+            self._answer(connection, call, call.pos)
+        else:
+            self._serve_stranger(connection, rpc.parse_call(record, self._limits.credential_bytes))
+
+    def _fetch(self, connection: Connection, fetching: Fetching, record: bytes) -> None:
+        xid = int.from_bytes(record[:4], "big")
+        try:
+            result = next_messages(self._desk.session, fetching.client, fetching.version)
+        except Exception:
+            self._our_fault(Proc.NEXT_MESSAGE.name)
+            connection.send(rpc.system_err(xid))
+        else:
+            connection.send(rpc.success_header(xid), *result)
+
+    def _serve_stranger(self, connection: Connection, call: rpc.Call) -> None:
         if call.rpc_version != rpc.RPC_VERSION:
             connection.send(rpc.rpc_mismatch(call.xid))
         elif call.program != self._program:
@@ -50,6 +70,10 @@ class Calls:
             connection.send(rpc.auth_error(call.xid, denied.stat))
             return
         connection.proven = True
+        connection.greeting = greeting_of(call, pos)
+        self._answer(connection, call, pos)
+
+    def _answer(self, connection: Connection, call: rpc.Call, pos: int) -> None:
         row = PROCEDURES.get(call.procedure)
         if row is None:
             connection.send(rpc.proc_unavail(call.xid, call.answer_verifier))
@@ -57,11 +81,14 @@ class Calls:
         try:
             self._execute(connection, call, row, pos)
         except Exception:
-            import traceback
-
-            # Our bug, met on one peer's call: that peer is told, and the others are served on.
-            self._log.lines(messages.OUR_FAULT(row.name, traceback.format_exc()))
+            self._our_fault(row.name)
             connection.send(rpc.system_err(call.xid, call.answer_verifier))
+
+    def _our_fault(self, name: str) -> None:
+        """Our bug, met on one peer's call: that peer is told, and the others are served on."""
+        import traceback
+
+        self._log.lines(messages.OUR_FAULT(name, traceback.format_exc()))
 
     def _execute(self, connection: Connection, call: rpc.Call, row: Procedure, pos: int) -> None:
         try:

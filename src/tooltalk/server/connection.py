@@ -10,6 +10,7 @@ from typing import Final, Protocol
 from tooltalk.errors import BadRecord
 from tooltalk.limits import Limits, reached
 from tooltalk.server import messages
+from tooltalk.server.greeting import Fetching, Greeting
 from tooltalk.server.loop import READ, WRITE, Loop
 from tooltalk.server.peer import Peer
 from tooltalk.wire.record import RecordReader, frame
@@ -47,8 +48,9 @@ class Guest(Protocol):
 class Connection:
     """One connection of one client process; all its procids share it (spec 01 section 3).
 
-    proven: a call of this peer was let in. Calls are executed strictly in order; ``hold`` keeps later
-    ones waiting while the answer of one depends on the outside.
+    proven: a call of this peer was let in. greeting, fetching: what its next calls will probably look
+    like. Calls are executed strictly in order; ``hold`` keeps later ones waiting while the answer of one
+    depends on the outside.
 
     A peer that can be sent nothing any more may have spoken before it ended, and a request that it
     answered is answered: the connection closes when all it said was executed.
@@ -73,6 +75,8 @@ class Connection:
         "_sending",
         "_service",
         "_socket",
+        "fetching",
+        "greeting",
         "peer",
         "proven",
     )
@@ -80,6 +84,8 @@ class Connection:
     def __init__(self, sock: socket.socket, peer: Peer, service: Service, loop: Loop, limits: Limits) -> None:
         self.peer = peer
         self.proven = False
+        self.greeting: Greeting | None = None
+        self.fetching: Fetching | None = None
         self._socket = sock
         self._service = service
         self._loop = loop

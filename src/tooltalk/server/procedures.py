@@ -18,6 +18,7 @@ from tooltalk.names import CURRENT_VERSION
 from tooltalk.server.channels import Channels, closing
 from tooltalk.server.connection import Connection
 from tooltalk.server.delivery import fetch
+from tooltalk.server.greeting import Fetching
 from tooltalk.status import Status
 from tooltalk.types.image import BadTypes, decode
 from tooltalk.wire import results
@@ -187,18 +188,29 @@ def _hupdate(desk: Desk, question: Question) -> None:
     desk.session.hupdate(question.args.state, question.args.message)
 
 
-def _next_message(session: Session, question: Question) -> results.Delivery:
-    """Several messages in one answer, which the C server never gives but its clients know to take.
+def _update_one_way(desk: Desk, question: Question) -> None:
+    desk.session.update(question.args.state, question.args.message)
 
-    They begin at the end of the list. What they have not handed out keeps their descriptor readable: the
-    signal byte is read with the last message only. A message that wants an answer ends the batch: a client
-    abstains from an offer it has handed out when it is asked for the next message (spec 01 section 10.4,
-    spec 05 section 9.1). Seen of clients of the current version; older ones get one message at a time.
+
+def _next_message(desk: Desk, question: Question) -> None:
+    client, connection = desk.session.find(question.args), question.connection
+    result = next_messages(desk.session, client, question.version)
+    connection.send(success_header(question.call.xid, question.call.answer_verifier), *result)
+    if client is not None and connection.greeting is not None:
+        connection.fetching = Fetching(question.call, client)
+
+
+def next_messages(session: Session, client: Client | None, version: int) -> list[bytes]:
+    """The result of NEXT_MESSAGE, in parts: several messages at once, the newest first.
+
+    The C server gives one at a time, but its clients know to take more: they begin at the end of the list.
+    What they have not handed out keeps their descriptor readable: the signal byte is read with the last
+    message only. A message that wants an answer ends the batch: a client abstains from an offer it has
+    handed out when it is asked for the next message (spec 01 section 10.4, spec 05 section 9.1). Seen of
+    clients of the current version; older ones get one message at a time.
     """
-    most = BATCH if question.version == CURRENT_VERSION else 1
-    batch = fetch(session, session.find(question.args), question.version, most, owed=False)
-    batch.messages.reverse()
-    return results.Delivery(batch.messages, batch.clear)
+    batch = fetch(session, client, version, BATCH if version == CURRENT_VERSION else 1, owed=False)
+    return results.next_message_parts(batch.messages, batch.clear)
 
 
 # Properties and otypes
@@ -269,7 +281,7 @@ HANDLERS: Final[dict[int, Handler]] = {
     Proc.QUIT_FILE: _for_client(lambda s, client, a: s.quit_file(client, a.path)),
     Proc.JOIN_SESSION: _for_caller(Session.join_session),
     Proc.QUIT_SESSION: _for_caller(Session.quit_session),
-    Proc.NEXT_MESSAGE: _answering(_next_message),
+    Proc.NEXT_MESSAGE: _next_message,
     Proc.ADD_PATTERN: _for_client(lambda s, client, a: s.add_pattern(client, a.pattern)),
     Proc.DEL_PATTERN: _for_client(lambda s, client, a: s.delete_pattern(client, a.pattern_id)),
     Proc.DECLARE_PTYPE: _for_client(lambda s, client, a: s.declare(client, a.ptid)),
@@ -292,7 +304,7 @@ HANDLERS: Final[dict[int, Handler]] = {
     Proc.HDISPATCH: _hdispatch,
     Proc.HUPDATE_MSG: _hupdate,
     Proc.DISPATCH_2: _dispatch_one_way,
-    Proc.UPDATE_MSG_2: _update,
+    Proc.UPDATE_MSG_2: _update_one_way,
     Proc.DISPATCH_ON_EXIT: _answering(
         lambda session, question: results.DispatchReply(
             session.dispatch_on_exit(question.args, question.size)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from struct import Struct
 from typing import Final, NamedTuple
 
 from tooltalk.model.enums import Category
@@ -18,10 +19,12 @@ from tooltalk.wire.structs import (
     write_name,
     write_plist,
 )
-from tooltalk.wire.xdr import Decoder, Encoder
+from tooltalk.wire.xdr import ABSENT, PRESENT, Decoder, Encoder
 
 CLEAR_SIGNAL: Final = 16
 """``clear_signal`` when the caller shall read its signal byte; callers test for not 0 (spec 01 10.4)."""
+
+_INT: Final = Struct(">i")
 
 QUEUE_INFO_LEVEL: Final = 1
 _QUEUE_INFO_VERSION: Final = 1
@@ -100,14 +103,16 @@ def read_next_message(d: Decoder) -> NextMessage:
 
 def write_next_message(e: Encoder, delivery: Delivery) -> None:
     """Encoded messages, a null list where there is none, and whether to read the signal byte."""
-    if delivery.messages:
-        e.present()
-        e.int32(len(delivery.messages))
-        for message in delivery.messages:
-            e.raw(message)
-    else:
-        e.null()
-    e.int32(delivery.clear_signal)
+    for part in next_message_parts([*reversed(delivery.messages)], delivery.clear_signal):
+        e.raw(part)
+
+
+def next_message_parts(messages: list[bytes], clear_signal: int) -> list[bytes]:
+    """The answer of NEXT_MESSAGE, to be joined. messages: encoded, the oldest first."""
+    clear = _INT.pack(clear_signal)
+    if not messages:
+        return [ABSENT, clear]
+    return [PRESENT, _INT.pack(len(messages)), *reversed(messages), clear]
 
 
 def read_dispatch_reply(d: Decoder) -> DispatchReply:

@@ -1,0 +1,61 @@
+"""What stands the same in call after call of a connection, so that it is looked at once."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tooltalk.core.client import Client
+from tooltalk.wire.credentials import NO_AUTH, AuthFlavor
+from tooltalk.wire.rpc import Call
+
+_XID: Final = 4
+_PROCEDURE: Final = 20
+_CREDENTIAL: Final = 24
+# The same bytes of another flavor may deserve another verdict: AUTH_DES guards against their return.
+_STANDING: Final = (AuthFlavor.NONE.value, AuthFlavor.SYS.value)
+
+
+class Greeting:
+    """The header, credential and cookie of a call that was let in: the same bytes are let in again.
+
+    That holds for one connection, whose peer does not change. Offsets are those of RFC 5531 section 9.
+    """
+
+    __slots__ = ("_credential", "_program", "_start", "_version")
+
+    def __init__(self, call: Call, pos: int) -> None:
+        self._program = call.program
+        self._version = call.version
+        self._start = call.data[_XID:_PROCEDURE]
+        self._credential = call.data[_CREDENTIAL:pos]
+
+    def opens(self, record: bytes) -> bool:
+        """Whether ``record`` is a call that begins so. A whole greeting holds a whole header."""
+        return record.startswith(self._credential, _CREDENTIAL) and record.startswith(self._start, _XID)
+
+    def call(self, record: bytes) -> Call:
+        """The call in such a record; its position is that of the procedure's own arguments."""
+        xid = int.from_bytes(record[:_XID], "big")
+        procedure = int.from_bytes(record[_PROCEDURE:_CREDENTIAL], "big")
+        pos = _CREDENTIAL + len(self._credential)
+        return Call(xid, self._program, self._version, procedure, NO_AUTH, NO_AUTH, record, pos)
+
+
+def greeting_of(call: Call, pos: int) -> Greeting | None:
+    """What to expect after ``call``, which was let in; None if each call is to be judged by itself."""
+    return Greeting(call, pos) if call.credential.flavor in _STANDING else None
+
+
+class Fetching:
+    """A NEXT_MESSAGE call, all of which but the xid comes again and again, and the record of its caller."""
+
+    __slots__ = ("_rest", "client", "version")
+
+    def __init__(self, call: Call, client: Client) -> None:
+        self._rest = call.data[_XID:]
+        self.client = client
+        self.version = call.version
+
+    def again(self, record: bytes) -> bool:
+        """Whether ``record`` is that call, of a procid that is still the same."""
+        return len(record) == len(self._rest) + _XID and record.endswith(self._rest) and not self.client.gone
