@@ -24,6 +24,22 @@ HOT = {
         "xdr",
     ),
     "core": None,
+    "server": (
+        "access",
+        "calls",
+        "channel",
+        "channels",
+        "connection",
+        "delivery",
+        "greeting",
+        "loop",
+        "peer",
+        "poller",
+        "port",
+        "procedures",
+        "push",
+        "reception",
+    ),
 }
 """Modules of tooltalk on the way of a message, by room; None: all of it."""
 
