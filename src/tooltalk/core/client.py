@@ -24,7 +24,8 @@ class Client:
     messages wait and has not yet emptied its queue. patterns: by id, oldest first. undelivered: waiting
     to be fetched, a message at most once. delivered: fetched and not answered, by (id, sender); an
     offer may have come twice. unanswered: how many those are. queued_bytes: size of both together.
-    on_exit: messages to send when the channel breaks, with their sizes, which are on_exit_bytes together.
+    on_exit: messages to send when the channel breaks, with their sizes, which are on_exit_bytes together,
+    and whether the user of the session sent them.
     token: ptype it was started for, if it said so. channel: the server process's own business.
     """
 
@@ -57,7 +58,7 @@ class Client:
         self.queued_bytes = 0
         self.delivered: dict[tuple[int, bytes], list[Tracked]] = {}
         self.unanswered = 0
-        self.on_exit: list[tuple[Message, int]] = []
+        self.on_exit: list[tuple[Message, int, bool]] = []
         self.on_exit_bytes = 0
         self.ptypes: list[bytes] = []
         self.token: bytes | None = None

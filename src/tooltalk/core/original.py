@@ -29,7 +29,8 @@ class Original(Tracked):
     tried: procids that rejected it. reported: mask of states already entered, each at most once.
     matched_at: clock of the last observer pass, 0 before the first. observed: there were observers to
     match. voters: recipients of an offer that have not voted. launches: tools started
-    on its behalf. queued: it waits in the session queue. held_for: ptype it is held for, or None.
+    on its behalf. queued: it waits in the session queue. held_for: ptype it is held for, or None. trusted:
+    whoever sent it is the user that the session belongs to.
     """
 
     __slots__ = (
@@ -43,6 +44,7 @@ class Original(Tracked):
         "reported",
         "sender",
         "tried",
+        "trusted",
         "voters",
     )
 
@@ -55,6 +57,7 @@ class Original(Tracked):
         self.promises: list[Promise] = []
         self.matched_at = 0
         self.observed = False
+        self.trusted = True
         self.voters = 0
         self.launches = 0
         self.queued = False

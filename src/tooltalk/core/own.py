@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from tooltalk.core.client import Client
+from tooltalk.core.original import Original, sender_of
 from tooltalk.core.port import Port
 from tooltalk.core.tracked import OFFER, Tracked
 from tooltalk.model.arg import INT, UNSET, Arg
 from tooltalk.model.enums import Category, Class, Mode, Scope, State
 from tooltalk.model.pattern import Pattern
 from tooltalk.status import Status
+from tooltalk.wording import say
 
 SESSION_TRACE: Final = b"Session_Trace"
 SAVED: Final = b"Saved"
@@ -49,6 +51,12 @@ def serve(port: Port, client: Client, tracked: Tracked) -> tuple[int, int] | Non
         return State.ABSTAINED, Status.OK
     if message.op != SESSION_TRACE or not message.args:
         return State.REJECTED, Status.OK
+    if isinstance(tracked, Original) and not tracked.trusted:
+        # A trace writes to any file of the user. The C server lets everybody do that (spec 07 section 10.1).
+        port.log(
+            say("Session_Trace of %s refused: only the user of the session may trace it", sender_of(tracked))
+        )
+        return State.FAILED, Status.DESKTOP_EACCES
     if len(message.args) > 1:
         return State.FAILED, Status.DESKTOP_ENOTSUP
     argument = message.args[0]

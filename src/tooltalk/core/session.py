@@ -221,8 +221,8 @@ class Session:
         active, would elect it and fail the request.
         """
         client.active = False
-        for message, size in client.on_exit:
-            self._send(client, message, size, "tt_message_send_on_exit", None)
+        for message, size, trusted in client.on_exit:
+            self._send(client, message, size, "tt_message_send_on_exit", None, trusted=trusted)
         self._end(client)
         self._after()
 
@@ -243,17 +243,22 @@ class Session:
 
     # --- messages -----------------------------------------------------------------------------
 
-    def dispatch(self, message: Message, version: int, size: int, reply: Reply | None = None) -> None:
-        """A message was sent (procedures 1, 36, 45, 46). size: bytes it counts for in queues."""
+    def dispatch(
+        self, message: Message, version: int, size: int, reply: Reply | None = None, trusted: bool = True
+    ) -> None:
+        """A message was sent (procedures 1, 36, 45, 46).
+
+        size: bytes it counts for in queues. trusted: by the user that the session belongs to.
+        """
         sender = self._clients.obtain(message.sender, version)
         if sender is None:
             if reply is not None:
                 reply(Status.ERR_PROCID, None)
             return
-        self._send(sender, message, size, "tt_message_send", reply)
+        self._send(sender, message, size, "tt_message_send", reply, trusted=trusted)
         self._after()
 
-    def hdispatch(self, message: Message, version: int, size: int) -> None:
+    def hdispatch(self, message: Message, version: int, size: int, trusted: bool = True) -> None:
         """Another session's server asks for a handler (procedure 34).
 
         The sender has shown the message to the observers here; the C server does so again (spec 03 section
@@ -261,7 +266,8 @@ class Session:
         """
         sender = self._clients.obtain(message.sender, version)
         if sender is not None:
-            self._send(sender, message, size, "ttsession -> ttsession", None, observers=False)
+            word = "ttsession -> ttsession"
+            self._send(sender, message, size, word, None, observers=False, trusted=trusted)
             self._after()
 
     def _send(
@@ -272,6 +278,7 @@ class Session:
         word: str,
         reply: Reply | None,
         observers: bool = True,
+        trusted: bool = True,
     ) -> None:
         life = self._life
         self._place(message)
@@ -279,6 +286,7 @@ class Session:
             life.trace.enter(word, message)
         original = Original(message, size)
         original.sender = sender
+        original.trusted = trusted
         # From here on the sender is our record of it, not what came in the message.
         message.sender = sender.procid
         dispatch(life, original)
@@ -306,8 +314,8 @@ class Session:
             return Status.OK
         return Status.ERR_FILE
 
-    def dispatch_on_exit(self, message: Message, size: int) -> Status:
-        """Keep a message of ``size`` bytes until its sender's channel breaks (procedure 39)."""
+    def dispatch_on_exit(self, message: Message, size: int, trusted: bool = True) -> Status:
+        """Keep a message until its sender's channel breaks (procedure 39). size, trusted: see dispatch."""
         sender = self._clients.find(message.sender)
         if sender is None:
             return Status.ERR_PROCID
@@ -317,7 +325,7 @@ class Session:
         elif sender.on_exit_bytes + size > limits.on_exit_bytes:
             limit = reached("on_exit_bytes", limits.on_exit_bytes)
         else:
-            sender.on_exit.append((message, size))
+            sender.on_exit.append((message, size, trusted))
             sender.on_exit_bytes += size
             return Status.OK
         name = sender.procid.id.decode("utf-8", "backslashreplace")

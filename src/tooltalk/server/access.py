@@ -58,15 +58,18 @@ class Access:
 
     def _check_local_socket(self, call: Call, peer: Peer) -> int:
         """The kernel says who it is, at every level; no cookie stands in the arguments (DESIGN section 3)."""
+        if call.credential.flavor == AuthFlavor.SYS:
+            _claimed_uid(call)
         if peer.unix_uid != self._uid:
             raise Denied(AuthStat.BADCRED)
         return call.pos
 
     def _check_unix(self, call: Call, peer: Peer) -> int:
         # The C server lets AUTH_NONE in here, and believes any uid from anywhere. Not kept.
-        if call.credential.flavor == AuthFlavor.NONE or not peer.local:
+        claimed = None if call.credential.flavor == AuthFlavor.NONE else _claimed_uid(call)
+        if claimed is None or not peer.local:
             raise Denied(AuthStat.TOOWEAK)
-        if _claimed_uid(call) != self._uid or not peer.owned_by(self._uid):
+        if claimed != self._uid or not peer.owned_by(self._uid):
             raise Denied(AuthStat.BADCRED)
         return call.pos
 
@@ -92,9 +95,10 @@ class Access:
             _claimed_uid(call)
         raise Denied(AuthStat.TOOWEAK)
 
-    def _check_none(self, call: Call, _peer: Peer) -> int:
+    def _check_none(self, call: Call, peer: Peer) -> int:
         if call.credential.flavor == AuthFlavor.SYS:
             _claimed_uid(call)
+        peer.stranger = not (peer.local and peer.owned_by(self._uid))
         return call.pos
 
 

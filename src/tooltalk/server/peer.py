@@ -20,10 +20,11 @@ _TABLE: Final = "/proc/net/tcp"
 class Peer:
     """name: for people. local: it is on this host. address: where to connect back to, IPv4.
 
-    unix_uid: effective uid of a peer on the Unix-domain socket, None over TCP.
+    unix_uid: effective uid of a peer on the Unix-domain socket, None over TCP. stranger: it was let in
+    although nothing shows that it is the user of the session, as level none does.
     """
 
-    __slots__ = ("_ends", "_owner", "address", "local", "name", "unix_uid")
+    __slots__ = ("_ends", "_owner", "address", "local", "name", "stranger", "unix_uid")
 
     def __init__(
         self,
@@ -37,6 +38,7 @@ class Peer:
         self.local = local
         self.address = address
         self.unix_uid = unix_uid
+        self.stranger = False
         self._ends = ends
         self._owner: int | None = None
 

@@ -48,6 +48,11 @@ class Question:
         """RPC version of the caller."""
         return self.call.version
 
+    @property
+    def trusted(self) -> bool:
+        """Whether the caller is the user that the session belongs to."""
+        return not self.connection.peer.stranger
+
     def answer(self, result: Any) -> None:
         """Send the result; a one-way procedure answers nothing."""
         if not self.row.one_way:
@@ -169,15 +174,15 @@ def _dispatch(desk: Desk, question: Question) -> None:
         queue = None if info is None else results.QueueInfo(info.message_id, info.sender, info.ptypes)
         question.answer(results.DispatchReply(status, queue))
 
-    desk.session.dispatch(question.args, question.version, question.size, reply)
+    desk.session.dispatch(question.args, question.version, question.size, reply, question.trusted)
 
 
 def _dispatch_one_way(desk: Desk, question: Question) -> None:
-    desk.session.dispatch(question.args, question.version, question.size)
+    desk.session.dispatch(question.args, question.version, question.size, trusted=question.trusted)
 
 
 def _hdispatch(desk: Desk, question: Question) -> None:
-    desk.session.hdispatch(question.args, question.version, question.size)
+    desk.session.hdispatch(question.args, question.version, question.size, question.trusted)
 
 
 def _update(desk: Desk, question: Question) -> None:
@@ -307,7 +312,7 @@ HANDLERS: Final[dict[int, Handler]] = {
     Proc.UPDATE_MSG_2: _update_one_way,
     Proc.DISPATCH_ON_EXIT: _answering(
         lambda session, question: results.DispatchReply(
-            session.dispatch_on_exit(question.args, question.size)
+            session.dispatch_on_exit(question.args, question.size, question.trusted)
         )
     ),
     Proc.UNDECLARE_PTYPE: _for_client(lambda s, client, a: s.undeclare(client, a.ptid)),

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 from tests.process.conftest import Server, listening_port
-from tests.process.peer import Caller
+from tests.process.peer import Caller, Tool
 
+from tooltalk.model.arg import Arg
+from tooltalk.model.enums import Class, Mode
 from tooltalk.status import Status
 from tooltalk.wire.authority import parse
 from tooltalk.wire.credentials import NO_AUTH, Auth, AuthFlavor, UnixCredential
@@ -169,6 +171,30 @@ def test_another_user_on_the_local_socket(serve, level):
         caller = Caller.local(server.address, server.directory)
     with caller:
         assert verdict(caller) == AuthStat.BADCRED
+
+
+def trace(caller: Caller, server: Server) -> int:
+    """The status of a Session_Trace request that came over ``caller``."""
+    with Tool(caller, server.address) as tool:
+        message = tool.message(b"Session_Trace", Class.REQUEST)
+        message.args = (Arg(Mode.IN, b"string", b"> " + bytes(server.home / "trace")),)
+        tool.dispatch(message)
+        return tool.receive().status
+
+
+def test_only_the_user_of_a_session_traces_it(serve):
+    """07 section 10.1: a trace writes to files; whom level none lets in as well may not ask for one."""
+    server = serve("-a", "none")
+    for caller in (server.caller(), server.tcp()):
+        assert trace(caller, server) == Status.OK
+        (server.home / "trace").unlink()
+    port = listening_port(server.pid)
+    with another_user():
+        caller = Caller.tcp(server.address, port)
+    with caller:
+        assert trace(caller, server) == Status.DESKTOP_EACCES
+    assert "only the user of the session may trace it" in server.wait_for("Session_Trace of")
+    assert not (server.home / "trace").exists()
 
 
 def test_socket_and_directory_are_private(serve):

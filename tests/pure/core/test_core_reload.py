@@ -246,3 +246,15 @@ def test_loaded_types() -> None:
     added = room.instance("N", b"PN")
     room.send(room.everyone["S"], b"New")
     assert room.take(added).opnum == 12
+
+
+def test_a_trace_for_strangers() -> None:
+    """07 section 10.1: only the user of the session may trace it; at once or at exit."""
+    room = Room()
+    sender, leaver = room.client("S"), room.client("L")
+    room.session.dispatch(room.message(sender, b"Session_Trace", string(b"x")), 4, 100, trusted=False)
+    room.session.dispatch_on_exit(room.message(leaver, b"Session_Trace", string(b"x")), 100, False)
+    room.session.lost(leaver)
+    assert room.scripts == []
+    assert len([line for line in room.logged() if "only the user of the session may trace it" in line]) == 2
+    assert room.look(sender) == ["update Session_Trace FAILED 1113"]
