@@ -80,6 +80,9 @@ class Limits:
     )
     starts_in_flight: int = _limit(64, "starts", "tools being started at one time")
     trace_script_bytes: int = _limit(256 << 10, "bytes", "longest trace script read")
+    trace_handles: int = _limit(
+        10_000, "objects", "client: messages, patterns, strings and the like that a trace tells apart"
+    )
     trace_wildcards: int = _limit(1_000, "words", "words with wildcards in one command of a trace script")
     program_numbers: int = _limit(10_000, "numbers", "RPC program numbers tried with rpcbind")
     authority_bytes: int = _limit(16 << 20, "bytes", "size of the authority file")
@@ -117,6 +120,9 @@ class Limits:
         5.0, "seconds", "wait for signs of life of the session that has the display already"
     )
     connect_seconds: float = _limit(30.0, "seconds", "client: wait for a connection to a server")
+    trace_reader_seconds: float = _limit(
+        1.0, "seconds", "client: wait for the reader of a trace before lines are dropped"
+    )
     ping_tries: int = _limit(5, "tries", "client: questions to a server that gives an empty answer")
     ping_seconds: float = _limit(1.0, "seconds", "client: pause between those questions")
     look_tries: int = _limit(10, "tries", "client: looks for the session of a display after starting one")

@@ -55,6 +55,7 @@ from ttclient.blocking.otype import Otype, Ptype
 from ttclient.blocking.pattern import Pattern
 from ttclient.blocking.procid import ProcId
 from ttclient.blocking.session import Session
+from ttclient.blocking.tracing import trace_control
 from ttclient.callback import CallbackAction
 from ttclient.errors import (
     AuthorizationError,
@@ -166,4 +167,5 @@ __all__ = [
     "stop",
     "thread_procid",
     "thread_session",
+    "trace_control",
 ]

@@ -12,7 +12,7 @@ from tooltalk.model.enums import Address, Class, Disposition, Mode, Scope, State
 from tooltalk.model.message import NO_ID
 from tooltalk.model.message import Message as Fields
 from tooltalk.status import Status, status_of
-from ttclient import printing
+from ttclient import printing, variants
 from ttclient.args import Args
 from ttclient.callback import Callback, callable_or_refuse
 from ttclient.contexts import Contexts
@@ -20,6 +20,7 @@ from ttclient.endpoint import Endpoint
 from ttclient.errors import error
 from ttclient.store import Store, identity
 from ttclient.text import decode
+from ttclient.tracing import traced
 from ttclient.user import UserData
 from ttclient.values import Codec, Given, coded, member, name, named, stored
 
@@ -64,38 +65,46 @@ class MessageAttributes:
     # What kind of message it is
 
     @property
+    @traced("tt_message_class")
     def message_class(self) -> Class | int:
         """NOTICE, REQUEST or OFFER; 0 in a new message."""
         return named(Class, self._open("message_class").tt_class)
 
     @message_class.setter
+    @traced("tt_message_class_set")
     def message_class(self, value: Class) -> None:
         self._open("message_class").tt_class = member(Class, value, Status.ERR_CLASS, "message.message_class")
 
     @property
+    @traced("tt_message_address")
     def address(self) -> Address | int:
         """Whom it is for: PROCEDURE, OBJECT, HANDLER or OTYPE; UNSET (4) in a new message."""
         return named(Address, self._open("address").address)
 
     @address.setter
+    @traced("tt_message_address_set")
     def address(self, value: Address) -> None:
         self._open("address").address = member(Address, value, Status.ERR_ADDRESS, "message.address")
 
     @property
+    @traced("tt_message_scope")
     def scope(self) -> Scope | int:
         """How far it reaches; NONE in a new message."""
         return named(Scope, self._open("scope").scope)
 
     @scope.setter
+    @traced("tt_message_scope_set")
     def scope(self, value: Scope) -> None:
         self._open("scope").scope = member(Scope, value, Status.ERR_SCOPE, "message.scope")
 
     @property
+    @traced("tt_message_disposition")
     def disposition(self) -> Disposition:
         """What becomes of it when nobody handles it: bits QUEUE and START, or DISCARD."""
         return Disposition(self._open("disposition").disposition)
 
     @disposition.setter
+    @traced("tt_message_disposition_set")
     def disposition(self, value: Disposition) -> None:
         fields = self._open("disposition")
         if not 0 <= value <= Disposition.QUEUE | Disposition.START:
@@ -107,20 +116,24 @@ class MessageAttributes:
         fields.disposition = int(value)
 
     @property
+    @traced("tt_message_state")
     def state(self) -> State | int:
         """Where it is in its life; CREATED until it is sent."""
         return named(State, self._open("state").state)
 
     @property
+    @traced("tt_message_op")
     def op(self) -> str | None:
         """The operation, the name programs agree on."""
         return decode(self._open("op").op)
 
     @op.setter
+    @traced("tt_message_op_set")
     def op(self, value: str) -> None:
         self._open("op").op = name(value, "message.op", "an op")
 
     @property
+    @traced("tt_message_opnum")
     def opnum(self) -> int:
         """The number its signature gives the op; -1 where there is none."""
         return self._open("opnum").opnum
@@ -132,6 +145,7 @@ class MessageAttributes:
         """The arguments, a sequence of MessageArg."""
         return Args(self._open("args"))
 
+    @traced("tt_message_arg_add", variants.message_arg_add)
     def add_arg(self, mode: Mode, vtype: str, value: Given = None, *, codec: Codec | None = None) -> None:
         """Append an argument (tt_message_arg_add, barg, iarg, xarg).
 
@@ -151,51 +165,61 @@ class MessageAttributes:
     # Who and where
 
     @property
+    @traced("tt_message_otype")
     def otype(self) -> str | None:
         """The otype it is addressed to."""
         return decode(self._open("otype").otype)
 
     @property
+    @traced("tt_message_object", outcome=variants.or_no_object)
     def object(self) -> str | None:
         """The objid it is addressed to; None where C answers 1036. A NUL in it reads as ``\\0``."""
         raw = self._open("object").object
         return None if raw is None else decode(raw.replace(b"\\", b"\\\\").replace(b"\0", b"\\0"))
 
     @object.setter
+    @traced("tt_message_object_set")
     def object(self, value: object) -> None:
         text = value if value is None or isinstance(value, str | bytes) else str(value)
         self._open("object").object = unquoted(name(text, "message.object", "an objid"))
 
     @property
+    @traced("tt_message_handler_ptype")
     def handler_ptype(self) -> str | None:
         """The ptype that handles it."""
         return decode(self._open("handler_ptype").handler_ptype)
 
     @handler_ptype.setter
+    @traced("tt_message_handler_ptype_set")
     def handler_ptype(self, value: str) -> None:
         self._open("handler_ptype").handler_ptype = name(value, "message.handler_ptype", "a ptype")
 
     @property
+    @traced("tt_message_sender_ptype")
     def sender_ptype(self) -> str | None:
         """The ptype of its sender."""
         return decode(self._open("sender_ptype").sender_ptype)
 
     @sender_ptype.setter
+    @traced("tt_message_sender_ptype_set")
     def sender_ptype(self, value: str) -> None:
         self._open("sender_ptype").sender_ptype = name(value, "message.sender_ptype", "a ptype")
 
     @property
+    @traced("tt_message_id")
     def id(self) -> str:
         """``<number> <procid of the sender>``."""
         number, sender = identity(self._open("id"))
         return f"{number} {decode(sender)}"
 
     @property
+    @traced("tt_message_uid")
     def uid(self) -> int:
         """The user id its sender claims; nobody has verified it."""
         return _known(self._open("uid").uid)
 
     @property
+    @traced("tt_message_gid")
     def gid(self) -> int:
         """The group id its sender claims; nobody has verified it."""
         return _known(self._open("gid").gid)
@@ -203,23 +227,27 @@ class MessageAttributes:
     # Its outcome
 
     @property
+    @traced("tt_message_status")
     def status(self) -> Status | int:
         """The Tt_status its handler or the server gave it. Setting 0 does nothing while it is 5, the
         mark of a start message (spec 05 trap 13)."""
         return status_of(self._open("status").status)
 
     @status.setter
+    @traced("tt_message_status_set")
     def status(self, value: int) -> None:
         fields = self._open("status")
         if value != Status.OK or fields.status != Status.WRN_START_MESSAGE:
             fields.status = int(value)
 
     @property
+    @traced("tt_message_status_string")
     def status_string(self) -> str | None:
         """The text beside the status."""
         return decode(self._open("status_string").status_string)
 
     @status_string.setter
+    @traced("tt_message_status_string_set")
     def status_string(self, value: str) -> None:
         self._open("status_string").status_string = name(value, "message.status_string", "a status string")
 
@@ -230,9 +258,10 @@ class MessageAttributes:
         """Data of the program's own, by number; a number never set gives None."""
         self._open("user")
         if self._user is None:
-            self._user = UserData(self._keep)
+            self._user = UserData("tt_message_user", self, self._keep)
         return self._user
 
+    @traced("tt_message_callback_add")
     def add_callback(self, callback: Callback) -> None:
         """Call ``callback(message, pattern)`` whenever this message comes in; the latest added runs first."""
         self._open("add_callback")
@@ -242,6 +271,7 @@ class MessageAttributes:
     def _keep(self) -> None:
         self._store.keep(identity(self._fields), self)
 
+    @traced("tt_message_print")
     def format(self) -> str:
         """The lines of tt_message_print (spec 05 section 10)."""
         return printing.message(self._open("format"), self._store)

@@ -10,8 +10,10 @@ from typing import Any, Final
 from tooltalk.model.arg import Arg, Context
 from tooltalk.model.message import Message
 from tooltalk.status import Status
+from ttclient import variants
 from ttclient.errors import error
 from ttclient.text import decode, encode
+from ttclient.tracing import traced
 from ttclient.values import Codec, Given, Value, bytes_of, coded, context_arg, decoded, int_of, plain, stored
 
 _SLOT: Final = re.compile(rb"\$?[A-Za-z0-9_]*")
@@ -40,6 +42,11 @@ def with_slot(contexts: tuple[Context, ...], context: Context) -> tuple[Context,
     return (*contexts[:place], context, *contexts[after:])
 
 
+def _slot(contexts: Contexts, *slot: object) -> tuple[object, ...]:
+    """What a trace prints of a slot and what is done to it."""
+    return (contexts._message, *slot)
+
+
 class Contexts(Mapping[str, Value]):
     """The slots of one message. ``contexts[slot]`` reads, ``contexts[slot] = value`` adds or replaces."""
 
@@ -48,10 +55,12 @@ class Contexts(Mapping[str, Value]):
     def __init__(self, message: Message) -> None:
         self._message = message
 
+    @traced("tt_message_context_val", variants.message_context, variants.text_only)
     def __getitem__(self, slot: str) -> Value:
         """The value: a number or text. Raises SlotNameError, which is a KeyError, for an unknown slot."""
         return plain(self._arg(slot, "message.contexts[]"))
 
+    @traced("tt_message_context_set", variants.message_context_set)
     def __setitem__(self, slot: str, value: Given) -> None:
         """None is refused for text; set ``b""``-like bytes instead, or leave the slot away."""
         function = "message.contexts[]="
@@ -60,8 +69,9 @@ class Contexts(Mapping[str, Value]):
         self._set(slot, context_arg(stored(value, function)), function)
 
     def __iter__(self) -> Iterator[str]:
-        return (decode(context.slot) for context in self._message.contexts)
+        return (self._name(index, context) for index, context in enumerate(self._message.contexts))
 
+    @traced("tt_message_contexts_count", lambda contexts: (contexts._message,))
     def __len__(self) -> int:
         return len(self._message.contexts)
 
@@ -69,19 +79,23 @@ class Contexts(Mapping[str, Value]):
         raw = encode(slot) if isinstance(slot, str) else b""
         return any(context.slot == raw for context in self._message.contexts)
 
+    @traced("tt_message_context_ival", _slot, variants.done)
     def as_int(self, slot: str) -> int:
         """The number in the slot (tt_message_context_ival); 1035 if it is text."""
         return int_of(self._arg(slot, "message.contexts.as_int"), "message.contexts.as_int")
 
+    @traced("tt_message_context_bval", _slot, variants.done)
     def as_bytes(self, slot: str) -> bytes | None:
         """The bytes in the slot, None if null (tt_message_context_bval); 1041 if it is a number."""
         return bytes_of(self._arg(slot, "message.contexts.as_bytes"), "message.contexts.as_bytes")
 
+    @traced("tt_message_context_xval", _slot, variants.done)
     def as_xdr(self, slot: str, codec: Codec) -> Any:
         """What ``codec`` reads from the slot (tt_message_context_xval)."""
         function = "message.contexts.as_xdr"
         return decoded(codec, bytes_of(self._arg(slot, function), function), function)
 
+    @traced("tt_message_xcontext_set", _slot)
     def set_xdr(self, slot: str, codec: Codec, value: object) -> None:
         """Store ``value`` in the bytes of ``codec`` (tt_message_xcontext_set)."""
         function = "message.contexts.set_xdr"
@@ -89,6 +103,10 @@ class Contexts(Mapping[str, Value]):
 
     def __repr__(self) -> str:
         return f"Contexts({dict(self)!r})"
+
+    @traced("tt_message_context_slotname", lambda contexts, index, _: (contexts._message, index))
+    def _name(self, _index: int, context: Context) -> str:
+        return decode(context.slot)
 
     def _arg(self, slot: str, function: str) -> Arg:
         context = self._message.context(encode(slot)) if isinstance(slot, str) else None

@@ -6,13 +6,13 @@ What asks a server, and what names other objects of a frontend, is added by the 
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from tooltalk.model.arg import Arg, PatternContext
 from tooltalk.model.enums import Address, Category, Class, Disposition, Mode, Scope, State
 from tooltalk.model.pattern import Pattern as Fields
 from tooltalk.status import Status
-from ttclient import printing
+from ttclient import printing, variants
 from ttclient.attributes import unquoted
 from ttclient.callback import Callback, callable_or_refuse
 from ttclient.contexts import slot_name
@@ -20,6 +20,7 @@ from ttclient.endpoint import Endpoint
 from ttclient.errors import error
 from ttclient.store import Store
 from ttclient.text import decode
+from ttclient.tracing import traced
 from ttclient.user import UserData
 from ttclient.values import ANY, Codec, Given, coded, context_arg, member, name, named, number, stored
 
@@ -50,7 +51,7 @@ class PatternAttributes:
         self._endpoint = endpoint
         self._store = store
         self._callbacks: list[Callback] = []
-        self._user = UserData(_nothing_to_do)
+        self._user = UserData("tt_pattern_user", self, _nothing_to_do)
         self._registered = False
         self._destroyed = False
 
@@ -63,11 +64,13 @@ class PatternAttributes:
         return self._fields
 
     @property
+    @traced("tt_pattern_category")
     def category(self) -> Category | int:
         """OBSERVE, HANDLE, HANDLE_PUSH or HANDLE_ROTATE; UNSET (5) in a new pattern."""
         return named(Category, self._open("category").category)
 
     @category.setter
+    @traced("tt_pattern_category_set")
     def category(self, value: Category) -> None:
         self._open("category").category = member(Category, value, Status.ERR_CATEGORY, "pattern.category")
 
@@ -83,15 +86,18 @@ class PatternAttributes:
 
     # Criteria that are sets of bits
 
+    @traced("tt_pattern_class_add")
     def add_class(self, value: Class) -> None:
         """Match messages of this class."""
         self._open("add_class").classes |= 1 << member(Class, value, Status.ERR_CLASS, "pattern.add_class")
 
+    @traced("tt_pattern_address_add")
     def add_address(self, value: Address) -> None:
         """Match messages with this kind of address."""
         fields = self._open("add_address")
         fields.addresses |= 1 << member(Address, value, Status.ERR_ADDRESS, "pattern.add_address")
 
+    @traced("tt_pattern_disposition_add")
     def add_disposition(self, value: Disposition) -> None:
         """Match messages with exactly this disposition."""
         fields = self._open("add_disposition")
@@ -99,35 +105,42 @@ class PatternAttributes:
             raise error(Status.ERR_DISPOSITION, "pattern.add_disposition", f"{value!r} is no disposition")
         fields.dispositions |= 1 << int(value)
 
+    @traced("tt_pattern_scope_add")
     def add_scope(self, value: Scope) -> None:
         """Match messages of this scope; a pattern without scopes matches nothing."""
         self._open("add_scope").scopes |= 1 << member(Scope, value, Status.ERR_SCOPE, "pattern.add_scope")
 
+    @traced("tt_pattern_state_add")
     def add_state(self, value: State) -> None:
         """Match messages in this state; without one an observer sees each of a message's states."""
         self._open("add_state").states |= 1 << member(State, value, Status.ERR_STATE, "pattern.add_state")
 
     # Criteria that are lists, the newest first
 
+    @traced("tt_pattern_op_add")
     def add_op(self, op: str) -> None:
         """Match messages of this op."""
         _put_first(self._open("add_op").ops, name(op, "pattern.add_op", "an op"))
 
+    @traced("tt_pattern_opnum_add")
     def add_opnum(self, opnum: int) -> None:
         """Match messages with this opnum."""
         _put_first(self._open("add_opnum").opnums, number(opnum, "pattern.add_opnum"))
 
+    @traced("tt_pattern_object_add")
     def add_object(self, objid: object) -> None:
         """Match messages to this object. objid: a string or an ObjectSpec."""
         text = objid if objid is None or isinstance(objid, str | bytes) else str(objid)
         raw = name(text, "pattern.add_object", "an objid")
         _put_first(self._open("add_object").objects, unquoted(raw))
 
+    @traced("tt_pattern_sender_add")
     def add_sender(self, procid: object) -> None:
         """Match messages from this procid."""
         text = procid if procid is None or isinstance(procid, str | bytes) else str(procid)
         _put_first(self._open("add_sender").senders, name(text, "pattern.add_sender", "a procid"))
 
+    @traced("tt_pattern_sender_ptype_add")
     def add_sender_ptype(self, ptype: str) -> None:
         """Match messages from instances of this ptype."""
         raw = name(ptype, "pattern.add_sender_ptype", "a ptype")
@@ -135,6 +148,7 @@ class PatternAttributes:
 
     # Arguments and contexts
 
+    @traced("tt_pattern_arg_add", variants.pattern_arg_add)
     def add_arg(self, mode: Mode, vtype: str, value: Given = None, *, codec: Codec | None = None) -> None:
         """Append a criterion for the next argument of messages.
 
@@ -152,11 +166,15 @@ class PatternAttributes:
 
         None counts as no value, where C refuses it although its manual allows it (spec 05 section 8.7).
         """
+        for value in [value for value in values if value is not None] or _NO_VALUES:
+            self._add_context(slot, value, codec)
+
+    @traced("tt_pattern_context_add", variants.pattern_context_add)
+    def _add_context(self, slot: str, value: Given, codec: Codec | None) -> None:
         function = "pattern.add_context"
-        fields = self._open("add_context")
-        wanted = _slot(fields.contexts, slot_name(slot, function))
-        given = [value for value in values if value is not None]
-        wanted.values += [context_arg(_criterion(value, codec, function)) for value in given]
+        wanted = _slot(self._open("add_context").contexts, slot_name(slot, function))
+        if value is not None:
+            wanted.values.append(context_arg(_criterion(value, codec, function)))
 
     # The handle
 
@@ -166,11 +184,13 @@ class PatternAttributes:
         self._open("user")
         return self._user
 
+    @traced("tt_pattern_callback_add")
     def add_callback(self, callback: Callback) -> None:
         """Call ``callback(message, pattern)`` for messages this pattern matched; the latest added first."""
         self._open("add_callback")
         self._callbacks.append(callable_or_refuse(callback, "pattern.add_callback"))
 
+    @traced("tt_pattern_print")
     def format(self) -> str:
         """The lines of tt_pattern_print; objects, dispositions and OTYPE addresses are not in it, as in C
         (QUIRK, spec 05 section 10)."""
@@ -190,6 +210,9 @@ class PatternAttributes:
             ("closed", not self._store.open),
         )
         return f"<{type(self).__name__} {' '.join(words + [word for word, on in flags if on])}>"
+
+
+_NO_VALUES: Final[list[Given]] = [None]
 
 
 def _put_first(names: list[_N], new: _N) -> None:

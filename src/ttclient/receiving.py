@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, Final
 
 from tooltalk.model.enums import Class, Flag, State
@@ -19,6 +20,7 @@ from ttclient.callback import Callback, CallbackAction
 from ttclient.endpoint import Endpoint
 from ttclient.protocol import Operation
 from ttclient.store import Store, identity
+from ttclient.tracing import TRACING
 
 _OFFER: Final = int(Class.OFFER)
 _SENT: Final = int(State.SENT)
@@ -37,9 +39,10 @@ class Arrival:
 
     taken: whether a message was taken from the server. read_signal: whether that was the last one and
     its signal byte is to be read from the channel (spec 01 section 7.3). callbacks: those due, in order.
+    call: that of tt_message_receive in a trace.
     """
 
-    __slots__ = ("callbacks", "message", "pattern", "read_signal", "taken")
+    __slots__ = ("call", "callbacks", "message", "pattern", "read_signal", "taken")
 
     def __init__(self, taken: bool = False, read_signal: bool = False) -> None:
         self.taken = taken
@@ -47,13 +50,25 @@ class Arrival:
         self.message: Any = None
         self.pattern: Any = None
         self.callbacks: list[Callback] = []
+        self.call: Any = None
 
     def run_callbacks(self) -> bool:
         """Call them until one returns PROCESSED; whether one did. No lock may be held here."""
-        for callback in self.callbacks:
-            if callback(self.message, self.pattern) == CallbackAction.PROCESSED:
-                return True
-        return False
+        hook = None if TRACING.hook is None else TRACING.active()
+        if hook is None:
+            return self._taken(self.callbacks)
+        call, self.call = self.call, None
+        with hook.within(call):
+            try:
+                taken = self._taken([partial(hook.callback, callback) for callback in self.callbacks])
+            except BaseException as problem:
+                hook.failed(call, problem)
+                raise
+        hook.returned(call, None if taken else self.message)
+        return taken
+
+    def _taken(self, callbacks: Iterable[Callback]) -> bool:
+        return any(callback(self.message, self.pattern) == CallbackAction.PROCESSED for callback in callbacks)
 
 
 def receive(endpoint: Endpoint, store: Store[Any, Any], new: NewMessage) -> Operation[Arrival]:
@@ -110,6 +125,8 @@ def _absorb(
     arrival.message = message
     arrival.pattern = store.patterns.get(message._fields.pattern_id or b"")
     arrival.callbacks = callbacks(message, arrival.pattern, endpoint)
+    if TRACING.hook is not None and (hook := TRACING.active()) is not None:
+        hook.received(endpoint.procid, message._fields)
 
 
 def _owe_again(fields: Fields, endpoint: Endpoint) -> None:

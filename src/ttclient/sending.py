@@ -15,6 +15,7 @@ from ttclient.attributes import MessageAttributes
 from ttclient.endpoint import Endpoint
 from ttclient.errors import error, outcome
 from ttclient.protocol import Call, Operation
+from ttclient.tracing import TRACING
 
 Check = Callable[[Fields, Endpoint], tuple[Status, str] | None]
 
@@ -75,9 +76,11 @@ def begin(message: MessageAttributes, endpoint: Endpoint) -> Proc:
 def end(message: MessageAttributes) -> None:
     """It is sent, whatever became of the call (spec 05 trap 3)."""
     fields = message._fields
+    old = fields.state
     fields.state = _SENT
     if message._awaiting:
         fields.flags |= _AWAITING_REPLY
+    _tell(old, fields)
 
 
 def _check(fields: Fields, endpoint: Endpoint) -> None:
@@ -106,10 +109,18 @@ def send_on_exit(message: MessageAttributes, endpoint: Endpoint) -> Operation[St
     if fields.scope != Scope.SESSION:
         raise error(Status.ERR_SCOPE, function, "set the scope to Scope.SESSION")
     endpoint.committed = True
+    old = fields.state
     reply: DispatchReply = yield from ask(function, Proc.DISPATCH_ON_EXIT, fields)
     status = outcome(reply.status, function)
     fields.state = _SENT
+    _tell(old, fields)
     return status
+
+
+def _tell(old: int, fields: Fields) -> None:
+    """For a trace: it went from state ``old`` to SENT."""
+    if TRACING.hook is not None and (hook := TRACING.active()) is not None:
+        hook.sent(old, fields)
 
 
 _SENT_ALREADY: Final = "the message was sent already; create a new one"

@@ -11,12 +11,11 @@ from tooltalk.core.tracer import Tracer
 from tooltalk.errors import Unavailable
 from tooltalk.limits import Limits
 from tooltalk.server import messages
-from tooltalk.server.log import STDERR
-from tooltalk.server.sink import Sink, open_sink, standard_error
 from tooltalk.trace.formats import FORMATS
-from tooltalk.trace.parse import parse_script, script_file
-from tooltalk.trace.script import TraceScript
 from tooltalk.trace.values import width_of
+from tooltalk.tracefile.rights import may_trace
+from tooltalk.tracefile.sink import STDERR, Sink, open_sink, standard_error
+from tooltalk.tracefile.source import read_script
 
 
 class Tracing:
@@ -39,9 +38,9 @@ class Tracing:
     def start(self, script: bytes) -> None:
         """Trace by ``script``, an empty one for everything; a trace under way ends."""
         self.stop()
-        if os.geteuid() != 0 and (os.getuid(), os.getgid()) != (os.geteuid(), os.getegid()):
+        if not may_trace():
             raise Unavailable(messages.TRACE_REFUSED())
-        found = self._read(script)
+        found = read_script(script, self._limits)
         self.follows = found.follow
         if found.silent:
             return
@@ -75,21 +74,3 @@ class Tracing:
         else:
             self.start(script)
         return self._session.trace is not None
-
-    def _read(self, script: bytes) -> TraceScript:
-        file = script_file(script)
-        if file is not None:
-            script = _content(file, self._limits.trace_script_bytes)
-        found = parse_script(script, self._limits)
-        if isinstance(found, TraceScript):
-            return found
-        raise Unavailable("; ".join(str(error) for error in found))
-
-
-def _content(file: str, most: int) -> bytes:
-    """What is in a script file; one byte more than ``most`` shows that it is too long."""
-    try:
-        with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY), "rb", buffering=0) as source:
-            return source.read(most + 1) or b""
-    except (OSError, ValueError) as error:
-        raise Unavailable(f"{file}: {getattr(error, 'strerror', None) or error}") from None

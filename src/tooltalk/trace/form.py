@@ -14,6 +14,7 @@ from tooltalk.model.message import Message
 from tooltalk.model.pattern import Pattern
 from tooltalk.model.procid import ProcId
 from tooltalk.model.signature import Signature
+from tooltalk.trace.callvalues import Shown
 from tooltalk.trace.script import TraceScript
 from tooltalk.trace.values import WIDTH, Values, no_host, path_part
 
@@ -30,6 +31,23 @@ class Level:
         self.message = message
         self.pending = False
         self.opened = False
+
+
+class CallStep:
+    """An API call of a client, or a callback of one, as it is printed.
+
+    name: the function; of a callback its number. args, value: what they look like. value and status are
+    set when it ends; value is None where nothing is given back.
+    """
+
+    __slots__ = ("args", "callback", "name", "status", "value")
+
+    def __init__(self, name: str, args: tuple[Shown, ...], callback: bool = False) -> None:
+        self.name = name
+        self.args = args
+        self.callback = callback
+        self.value: Shown | None = None
+        self.status = ""
 
 
 class TraceForm:
@@ -88,9 +106,8 @@ class TraceForm:
 
     def change(self, old: int, new: int, message: Message) -> None:
         """``message`` went from state ``old`` to ``new``; it holds its new values already."""
-        states = self.script.states
         level = Level("", message)
-        if (states is None or new in states) and self.script.picks(message):
+        if self.shows_change(new, message):
             self._announce(old)
             self._open(level, self.show_change(old, new, message))
         self._levels.append(level)
@@ -104,7 +121,7 @@ class TraceForm:
     def delivery(self, procid: ProcId, message: Message | None = None) -> None:
         """The message was put in the queue of ``procid``."""
         subject = self._subject(message)
-        if self._shows(subject):
+        if self.shows(subject):
             self.show_delivery(procid, subject)
 
     def signature(
@@ -112,7 +129,7 @@ class TraceForm:
     ) -> None:
         """A signature was compared with the message. score: 0 for a mismatch, for which ``reason`` stands."""
         subject = self._subject(message)
-        if self.script.matching and self._shows(subject):
+        if self.script.matching and self.shows(subject):
             self.show_signature(signature, score, reason, subject)
 
     def pattern(
@@ -120,13 +137,13 @@ class TraceForm:
     ) -> None:
         """A pattern was compared with the message. timestamp: the server's clock when it last counted."""
         subject = self._subject(message)
-        if self.script.matching and self._shows(subject):
+        if self.script.matching and self.shows(subject):
             self.show_pattern(pattern, timestamp, score, reason, subject)
 
     def launch(self, command: bytes, message: Message | None = None) -> None:
         """``/bin/sh -c command`` is started to receive the message."""
         subject = self._subject(message)
-        if self._shows(subject):
+        if self.shows(subject):
             self.show_launch(command, subject)
 
     def event(self, kind: str, word: str, what: bytes | None, procid: ProcId | None = None) -> None:
@@ -136,6 +153,23 @@ class TraceForm:
         """
         if kind in self.script.events:
             self.show_event(kind, word, what, procid)
+
+    # What is shown at all
+
+    def shows_change(self, new: int, message: Message) -> bool:
+        """Whether a change of ``message`` into the state ``new`` is wanted."""
+        states = self.script.states
+        return (states is None or new in states) and self.script.picks(message)
+
+    def shows(self, message: Message | None) -> bool:
+        """Whether a line about ``message`` is wanted; if so the entry line it stands under is out now."""
+        states = self.script.states
+        if states is not None and (not states or (message is not None and message.state not in states)):
+            return False
+        if not self.script.picks(message):
+            return False
+        self._announce(None if message is None else message.state)
+        return True
 
     # What a form prints. The first two say whether what follows stands one level deeper.
 
@@ -170,6 +204,24 @@ class TraceForm:
 
     def show_event(self, kind: str, word: str, what: bytes | None, procid: ProcId | None) -> None:
         """Print an event that is no message."""
+        raise NotImplementedError
+
+    # What a client has beside this (trace.client)
+
+    def show_receipt(self, procid: ProcId, message: Message) -> None:
+        """Print a message that came in for a procid of this process."""
+        raise NotImplementedError
+
+    def show_call(self, call: CallStep) -> None:
+        """Print an API call that nothing was printed in."""
+        raise NotImplementedError
+
+    def show_call_begin(self, call: CallStep) -> None:
+        """Print an API call that something will be printed in."""
+        raise NotImplementedError
+
+    def show_call_end(self, call: CallStep) -> None:
+        """Print the end of such a call."""
         raise NotImplementedError
 
     # What forms use
@@ -222,13 +274,3 @@ class TraceForm:
         if message is None and self._levels:
             return self._levels[-1].message
         return message
-
-    def _shows(self, message: Message | None) -> bool:
-        """Whether a line about ``message`` is wanted; if so the entry line it stands under is out now."""
-        states = self.script.states
-        if states is not None and (not states or (message is not None and message.state not in states)):
-            return False
-        if not self.script.picks(message):
-            return False
-        self._announce(None if message is None else message.state)
-        return True

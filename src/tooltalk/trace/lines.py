@@ -6,7 +6,7 @@ from tooltalk.model.message import Message
 from tooltalk.model.pattern import Pattern
 from tooltalk.model.procid import ProcId
 from tooltalk.model.signature import Signature
-from tooltalk.trace.form import TraceForm
+from tooltalk.trace.form import CallStep, TraceForm
 from tooltalk.trace.text import message_text, nested, pattern_text, short_text, signature_text
 from tooltalk.trace.values import STATES, visible
 
@@ -72,6 +72,25 @@ class Trace(TraceForm):
         who = "" if procid is None else f" by {self.values.procid(procid)}"
         self._lines(f"{word}: {'' if what is None else visible(what)}{who}")
 
+    def show_receipt(self, procid: ProcId, message: Message) -> None:
+        """``Tt_message => <procid> [pid@host]``, and below it, not in it, the message."""
+        self.show_delivery(procid, message)
+        self._lines(short_text(message) if self._short else message_text(message, self.values))
+
+    def show_call(self, call: CallStep) -> None:
+        """``tt_fd() = 5 (TT_OK)``; a callback has no blank before its ``=``."""
+        self._lines(call_text(call) + outcome_text(call))
+
+    def show_call_begin(self, call: CallStep) -> None:
+        """``tt_message_send(0x1) ...``. The C server may put a tab before the dots, as ``_gap`` says; here
+        the specification wants the blank alone (spec 07 section 2.2).
+        """
+        self._lines(call_text(call) + "...")
+
+    def show_call_end(self, call: CallStep) -> None:
+        """``= 0 (TT_OK)``."""
+        self._lines(outcome_text(call))
+
     @property
     def _short(self) -> bool:
         return self.script.attributes == "none"
@@ -104,3 +123,14 @@ class Trace(TraceForm):
         begin = self._begun or indent
         self._begun = ""
         self.emit(begin + text.replace("\n", "\n" + indent) + "\n")
+
+
+def call_text(call: CallStep) -> str:
+    """A call as far as its closing parenthesis, and the blank behind it that callbacks do not have."""
+    args = ", ".join(shown.text for shown in call.args)
+    return f"{call.name} ({args})" if call.callback else f"{call.name}({args}) "
+
+
+def outcome_text(call: CallStep) -> str:
+    """``= <value> (<status>)``; nothing for a function that gives nothing back."""
+    return "" if call.value is None else f"= {call.value.text} ({call.status})"

@@ -5,8 +5,9 @@ Keys, beside those of the step itself:
 ``n``        counts the objects written; a gap is lines that the sink lost
 ``t``        microseconds since 1970, where the trace has a clock
 ``tracer``   pid of the traced process, with ``follow on``
-``kind``     ``dispatch``, ``match``, ``deliver`` or ``event``
-``ev``       the step: ``enter``, ``change``, ``signature``, ``pattern``, ``delivery``, ``launch``, ``event``
+``kind``     ``dispatch``, ``match``, ``deliver`` or ``event``; of a client also ``call``
+``ev``       the step: ``enter``, ``change``, ``signature``, ``pattern``, ``delivery``, ``launch``, ``event``;
+             of a client also ``call``, ``return`` and ``receipt``
 ``depth``    how many shown operations and state changes it stands in
 ``message``  id of the message, and with it ``sender``, ``op``, ``class``, ``state`` ...
 
@@ -27,7 +28,7 @@ from tooltalk.model.pattern import Pattern
 from tooltalk.model.procid import ProcId
 from tooltalk.model.signature import Signature
 from tooltalk.trace import fields
-from tooltalk.trace.form import TraceForm
+from tooltalk.trace.form import CallStep, TraceForm
 from tooltalk.trace.text import identity, signature_text
 from tooltalk.trace.values import (
     ADDRESSES,
@@ -102,6 +103,22 @@ class JsonTrace(TraceForm):
         who = {} if procid is None else _procid(procid, self.values)
         self._put("event", "event", None, {"about": kind, "word": word, "what": _name(what), **who})
 
+    def show_receipt(self, procid: ProcId, message: Message) -> None:
+        """``procid``, ``pid`` and ``host`` say for whom it came."""
+        self._put("deliver", "receipt", message, {**_procid(procid, self.values), **self._described(message)})
+
+    def show_call(self, call: CallStep) -> None:
+        """``function`` with ``arguments``, ``result`` and ``outcome``, the name of its status."""
+        self._put("call", "call", None, {**_call(call), **_outcome(call)})
+
+    def show_call_begin(self, call: CallStep) -> None:
+        """Without ``result`` and ``outcome``: what follows happens in it, until its ``return``."""
+        self._put("call", "call", None, _call(call))
+
+    def show_call_end(self, call: CallStep) -> None:
+        """``result`` and ``outcome`` of the ``function``."""
+        self._put("call", "return", None, {"function": call.name, **_outcome(call)})
+
     @property
     def _wordy(self) -> bool:
         return self.script.attributes != "none"
@@ -121,6 +138,15 @@ class JsonTrace(TraceForm):
         head |= {"kind": kind, "ev": step, "depth": self.depth}
         about = {} if message is None else _head(message)
         self.emit(json.dumps({**head, **about, **rest}, separators=(",", ":")) + "\n")
+
+
+def _call(call: CallStep) -> _Object:
+    """A callback's ``function`` is its number."""
+    return {"function": call.name, "arguments": [shown.plain for shown in call.args]}
+
+
+def _outcome(call: CallStep) -> _Object:
+    return {"result": None if call.value is None else call.value.plain, "outcome": call.status}
 
 
 def _head(message: Message) -> _Object:

@@ -12,9 +12,10 @@ from tooltalk.model.pattern import Pattern
 from tooltalk.model.procid import ProcId
 from tooltalk.model.signature import Signature
 from tooltalk.status import Status, c_name
-from tooltalk.trace.form import TraceForm
+from tooltalk.trace.form import CallStep, TraceForm
+from tooltalk.trace.lines import call_text, outcome_text
 from tooltalk.trace.reasons import pattern_sentence, plain, short_id, signature_sentence
-from tooltalk.trace.values import CLASSES, status_name, visible
+from tooltalk.trace.values import CLASSES, STATES, status_name, visible
 
 
 class StoryTrace(TraceForm):
@@ -80,6 +81,22 @@ class StoryTrace(TraceForm):
         who = "" if procid is None else _who(procid) + " "
         show = short_id if kind in ("pattern", "procid") else visible
         self._say(f"{who}{_DEEDS.get(word, word)}{'' if what is None else ' ' + show(what)}")
+
+    def show_receipt(self, procid: ProcId, message: Message) -> None:
+        """``request Display #0 from 2.xxx: received, in state sent``."""
+        self._say(f"{_subject(message)}: received, in state {plain(STATES.name(message.state))}")
+
+    def show_call(self, call: CallStep) -> None:
+        """As in the lines: who reads calls knows the functions."""
+        self._say(call_text(call) + outcome_text(call))
+
+    def show_call_begin(self, call: CallStep) -> None:
+        """``tt_message_send(0x1) ...``."""
+        self._say(call_text(call) + "...")
+
+    def show_call_end(self, call: CallStep) -> None:
+        """``= 0 (TT_OK)``."""
+        self._say(outcome_text(call))
 
     def _tell(self, message: Message | None, what: str) -> None:
         """``what`` happened to ``message``, which is named unless the line above has done so."""

@@ -27,7 +27,7 @@ CUT: Final = "[...]"
 
 _WIDTH_NAMES: Final = ("TT_ARG_TRACE_WIDTH", "_SUN_TT_ARG_TRACE_WIDTH")
 _ATOI: Final = re.compile(r"[ \t\n\v\f\r]*([+-]?[0-9]+)")
-_NOT_STATUS: Final = "! Tt_status"
+NO_STATUS: Final = "! Tt_status"
 _RANGE_MARKS: Final = frozenset({512, 1024, 1100, 1536, 2047, 2048})
 """Numbers that have a name in tt_c.h but are no status of anything."""
 
@@ -74,11 +74,15 @@ DISPOSITIONS: Final = EnumNames(
 
 
 def status_name(status: int) -> str:
-    """``TT_...`` of a status; ``! Tt_status`` for an application's own number."""
+    """``TT_...`` of a status; ``! Tt_status`` for an application's own number.
+
+    The C library has no name for 6 here, which is a status like the others and has one in ours (QUIRK,
+    spec 07 section 3.1; spec 05 section 10 tells what C prints).
+    """
     name = c_name(status)
     if name is None:
-        return _NOT_STATUS
-    return f"{name} ({_NOT_STATUS})" if status in _RANGE_MARKS else name
+        return NO_STATUS
+    return f"{name} ({NO_STATUS})" if status in _RANGE_MARKS else name
 
 
 def width_of(environ: Mapping[str, str]) -> int:

@@ -19,6 +19,7 @@ from ttclient.endpoint import Endpoint
 from ttclient.errors import ToolTalkError, error
 from ttclient.protocol import Operation
 from ttclient.serving import LATER, LOG, Serving, Verdict, end, must_answer, unserved, verdict_on
+from ttclient.tracing import TRACING
 
 BURST: Final = 100
 """Messages dealt with before the event loop gets a turn."""
@@ -68,13 +69,31 @@ class Incoming:
         opened = self._opened
         count = 0
         while opened.endpoint.held or (opened.link.alive and not opened.endpoint.pushed):
-            arrival = await opened.link.begin(self._receive())
+            arrival = await self._arrive()
             if not arrival.taken:
                 return
             self._deal(arrival)
             count += 1
             if count % BURST == 0:
                 await asyncio.sleep(0)
+
+    async def _arrive(self) -> receiving.Arrival:
+        link = self._opened.link
+        hook = None if TRACING.hook is None else TRACING.active()
+        if hook is None:
+            return await link.begin(self._receive())
+        call = hook.begin("tt_message_receive", held=True)
+        with hook.within(call):
+            try:
+                arrival = await link.begin(self._receive())
+            except BaseException as problem:
+                hook.failed(call, problem)
+                raise
+        if arrival.message is None:
+            hook.returned(call, None)
+        else:
+            arrival.call = call
+        return arrival
 
     def _receive(self) -> Operation[receiving.Arrival]:
         return receiving.receive(self._opened.endpoint, self._opened.store, self._new)

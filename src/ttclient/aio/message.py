@@ -16,7 +16,9 @@ from ttclient.endpoint import Endpoint
 from ttclient.parties import MessageParties
 from ttclient.store import identity
 from ttclient.text import decode
+from ttclient.tracing import nothing, only_self, traced, traced_start
 from ttclient.values import name
+from ttclient.variants import done
 
 
 class Message(MessageParties):
@@ -27,6 +29,7 @@ class Message(MessageParties):
 
     __slots__ = ("_opened", "_waiter")
 
+    @traced("tt_message_create", nothing, makes=True)
     def __init__(self, opened: Opened, fields: Fields | None = None) -> None:
         store, endpoint = opened.store, opened.endpoint
         if fields is None:
@@ -37,53 +40,64 @@ class Message(MessageParties):
         store.add(identity(fields), self)
 
     @property
+    @traced("tt_message_session")
     def session(self) -> str:
         """The id of the session it belongs to."""
         return decode(self._open("session").session) or ""
 
     @property
+    @traced("tt_message_file")
     def file(self) -> str | None:
         """The local path of the file it is about; see ``ttclient.Message.file``."""
         return local_path(self._open("file").file)
 
     @file.setter
+    @traced("tt_message_file_set")
     def file(self, value: str | os.PathLike[str] | None) -> None:
         fields = self._open("file")
         if value is not None:
             fields.file = network_path(value, fields.scope in sending.FILE_SCOPES, "message.file")
 
+    @traced_start("tt_message_otype_set")
     async def set_otype(self, otype: str) -> None:
         """Address it to an otype. Asks the server; UnknownTypeError if it has none such."""
         raw = name(otype, "message.otype", "an otype")
         await self._opened.begin(questions.otype_base(raw, "message.otype"), "message.otype")
         self._open("otype").otype = raw
 
+    @traced_start("tt_message_send")
     def send(self) -> Sending:
         """Send it (tt_message_send). It is written when this returns; awaiting it waits for room."""
         return Sending(self._opened, self._begin(sending.send(self, self._endpoint), "send"))
 
+    @traced_start("tt_message_send_on_exit")
     def send_on_exit(self) -> asyncio.Future[Status]:
         """Have the server send it when this process dies without closing its procid."""
         return self._begin(sending.send_on_exit(self, self._endpoint), "send_on_exit")
 
+    @traced_start("tt_message_reply")
     def reply(self) -> asyncio.Future[Status]:
         """The request is done, or the start message dealt with; OUT and INOUT arguments go back."""
         return self._begin(answering.reply(self, self._endpoint), "reply")
 
+    @traced_start("tt_message_reject", only_self)
     def reject(self, status: int | None = None, text: str | None = None) -> asyncio.Future[Status]:
         """Not for this process: ToolTalk looks for another handler. status, text: set first if given."""
         self._say(status, text)
         return self._begin(answering.reject(self, self._endpoint), "reject")
 
+    @traced_start("tt_message_fail", only_self)
     def fail(self, status: int | None = None, text: str | None = None) -> asyncio.Future[Status]:
         """The request cannot be done by anybody. status, text: set first if given."""
         self._say(status, text)
         return self._begin(answering.fail(self, self._endpoint), "fail")
 
+    @traced_start("tt_message_accept")
     def accept(self) -> asyncio.Future[Status]:
         """Vote for an offer; let more messages come before a start message is answered."""
         return self._begin(answering.accept(self, self._endpoint), "accept")
 
+    @traced_start("tt_message_destroy", outcome=done)
     def destroy(self) -> asyncio.Future[bool]:
         """Let go of it; False if an answer is still due to it, or from us."""
         return self._opened.link.begin(answering.destroy(self, self._endpoint))
@@ -107,13 +121,13 @@ class Message(MessageParties):
 class Sending:
     """A message on its way. It need not be awaited; awaiting it waits until the transport has room."""
 
-    __slots__ = ("_opened", "_sent")
+    __slots__ = ("_opened", "future")
 
     def __init__(self, opened: Opened, sent: asyncio.Future[Status]) -> None:
         self._opened = opened
-        self._sent = sent
+        self.future = sent
 
     def __await__(self) -> Generator[Any, None, Status]:
-        status = yield from self._sent.__await__()
+        status = yield from self.future.__await__()
         yield from self._opened.link.drain().__await__()
         return status

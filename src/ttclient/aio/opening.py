@@ -9,6 +9,7 @@ from typing import Any
 from tooltalk.limits import Limits
 from ttclient.aio.life import start
 from ttclient.aio.procid import ProcId
+from ttclient.tracing import nothing, traced_start
 
 
 class Opening:
@@ -22,6 +23,7 @@ class Opening:
         self._limits = limits
         self._procid: ProcId | None = None
 
+    @traced_start("tt_open", nothing)
     async def _open(self) -> ProcId:
         return ProcId._of(await start(self._session, self._reconnect, self._limits))
 

@@ -15,6 +15,7 @@ from ttclient.blocking.paths import network_path
 from ttclient.criteria import PatternAttributes
 from ttclient.sending import FILE_SCOPES
 from ttclient.text import encode
+from ttclient.tracing import nothing, traced, traced_start
 from ttclient.values import name
 
 
@@ -23,6 +24,7 @@ class Pattern(PatternAttributes):
 
     __slots__ = ("_opened",)
 
+    @traced("tt_pattern_create", nothing, makes=True)
     def __init__(self, opened: Opened) -> None:
         store, endpoint = opened.store, opened.endpoint
         super().__init__(Fields(store.pattern_id(endpoint.procid.id)), endpoint, store)
@@ -56,6 +58,7 @@ class Pattern(PatternAttributes):
         for state in states:
             self.add_state(state)
 
+    @traced("tt_pattern_session_add")
     def add_session(self, session: object) -> None:
         """Match messages of this session, by its id. Needed, or ``join_session``, to match any."""
         raw = encode(str(session))
@@ -63,6 +66,7 @@ class Pattern(PatternAttributes):
         if raw not in sessions:
             sessions.insert(0, raw)
 
+    @traced("tt_pattern_file_add")
     def add_file(self, path: str | os.PathLike[str]) -> None:
         """Match messages about this file."""
         fields = self._open("add_file")
@@ -71,6 +75,7 @@ class Pattern(PatternAttributes):
         if raw not in fields.files:
             fields.files.insert(0, raw)
 
+    @traced_start("tt_pattern_otype_add")
     async def add_otype(self, otype: str) -> None:
         """Match messages to this otype. Asks the server; UnknownTypeError if it has none such."""
         raw = name(otype, "pattern.add_otype", "an otype")
@@ -79,14 +84,17 @@ class Pattern(PatternAttributes):
         if raw not in fields.otypes:
             fields.otypes.insert(0, raw)
 
+    @traced_start("tt_pattern_register")
     def register(self) -> asyncio.Future[Status]:
         """Give it to the server (tt_pattern_register); errors come when it is awaited."""
         return self._opened.begin(registering.register(self, self._endpoint), "pattern.register")
 
+    @traced_start("tt_pattern_unregister")
     def unregister(self) -> asyncio.Future[Status]:
         """Take it back."""
         return self._opened.begin(registering.unregister(self, self._endpoint), "pattern.unregister")
 
+    @traced_start("tt_pattern_destroy")
     def destroy(self) -> asyncio.Future[Status]:
         """Take it back and let go of it."""
         return self._opened.begin(registering.destroy(self, self._endpoint), "pattern.destroy")

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from tooltalk.model.enums import Category, Class, Scope, State
 from tooltalk.status import Status
-from ttclient import joining
+from ttclient import joining, variants
 from ttclient.aio.incoming import lost
 from ttclient.aio.life import Life
 from ttclient.aio.message import Message, Sending
@@ -28,6 +28,7 @@ from ttclient.procid_name import ProcIdName
 from ttclient.protocol import Operation
 from ttclient.serving import Serving, failure, too_late
 from ttclient.store import identity
+from ttclient.tracing import but_first, nothing, traced, traced_start
 from ttclient.values import Given, context_arg, name, stored
 
 _T = TypeVar("_T")
@@ -176,6 +177,7 @@ class ProcId(ProcIdName):
     # Parts
 
     @property
+    @traced("tt_procid_session")
     def session(self) -> Session:
         """The session it belongs to."""
         return Session(self._opened)
@@ -208,14 +210,17 @@ class ProcId(ProcIdName):
 
     # Joining
 
+    @traced_start("tt_session_join", variants.joined_session)
     async def join_session(self) -> Status:
         """Add the session to the patterns registered so far (tt_session_join)."""
         return await self._do(joining.join_session(self._opened.endpoint), "join_session")
 
+    @traced_start("tt_session_quit", variants.joined_session)
     async def quit_session(self) -> Status:
         """Take the session out of the patterns registered so far."""
         return await self._do(joining.quit_session(self._opened.endpoint), "quit_session")
 
+    @traced_start("tt_context_join", variants.context_join)
     async def join_context(self, slot: str, value: Given) -> Status:
         """Add a value to this slot in the patterns registered so far that name the slot."""
         function = "procid.join_context"
@@ -223,6 +228,7 @@ class ProcId(ProcIdName):
         operation = joining.join_context(self._opened.endpoint, slot_name(slot, function), arg)
         return await self._do(operation, "join_context")
 
+    @traced_start("tt_context_quit", variants.context_quit)
     async def quit_context(self, slot: str, value: Given) -> Status:
         """Take it out again."""
         function = "procid.quit_context"
@@ -230,16 +236,19 @@ class ProcId(ProcIdName):
         operation = joining.quit_context(self._opened.endpoint, slot_name(slot, function), arg)
         return await self._do(operation, "quit_context")
 
+    @traced_start("tt_ptype_declare", but_first)
     async def declare_ptype(self, ptype: str) -> Status:
         """Become an instance of a ptype; UnknownTypeError if the session has none such."""
         raw = name(ptype, "procid.declare_ptype", "a ptype")
         return await self._do(joining.declare_ptype(self._opened.endpoint, raw), "declare_ptype")
 
+    @traced_start("tt_ptype_undeclare", but_first)
     async def undeclare_ptype(self, ptype: str) -> Status:
         """Stop being an instance of it."""
         raw = name(ptype, "procid.undeclare_ptype", "a ptype")
         return await self._do(joining.undeclare_ptype(self._opened.endpoint, raw), "undeclare_ptype")
 
+    @traced_start("tt_ptype_exists", but_first, variants.whether_ptype)
     async def ptype_exists(self, ptype: str) -> bool:
         """Whether the session's types have the ptype."""
         raw = name(ptype, "procid.ptype_exists", "a ptype")
@@ -250,6 +259,7 @@ class ProcId(ProcIdName):
 
     # The end
 
+    @traced_start("tt_close", nothing)
     async def close(self) -> None:
         """Give the procid up (tt_close). Handlers that still run are cancelled, and their requests fail.
 

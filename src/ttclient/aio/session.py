@@ -8,10 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from tooltalk.status import Status
-from ttclient import questions
+from ttclient import questions, variants
 from ttclient.aio.opened import Opened
 from ttclient.errors import error
 from ttclient.text import decode, encode
+from ttclient.tracing import traced_start
 from ttclient.values import name as name_bytes
 
 
@@ -28,15 +29,18 @@ class Session:
         """``P <address>`` or ``X <ip> <display>``."""
         return decode(self._opened.endpoint.session.id)
 
+    @traced_start("tt_session_prop")
     async def prop(self, name: str, index: int = 0) -> str:
         """Value number ``index`` of a property, as text (tt_session_prop)."""
         return decode(await self.prop_bytes(name, index))
 
+    @traced_start("tt_session_bprop", outcome=variants.done)
     async def prop_bytes(self, name: str, index: int = 0) -> bytes:
         """The same as bytes (tt_session_bprop)."""
         raw: bytes = await self._about("prop", name, lambda raw, f: questions.prop(raw, index, f))
         return raw
 
+    @traced_start("tt_session_prop_count")
     async def prop_count(self, name: str) -> int:
         """How many values a property has."""
         count: int = await self._about("prop_count", name, questions.prop_count)
@@ -46,10 +50,12 @@ class Session:
         """All values of a property, as text."""
         return [await self.prop(name, index) for index in range(await self.prop_count(name))]
 
+    @traced_start("tt_session_prop_set", variants.session_prop_set)
     async def set_prop(self, name: str, value: str | bytes | None) -> Status:
         """Replace all values by one."""
         return await self._change("set_prop", name, value, questions.set_prop)
 
+    @traced_start("tt_session_prop_add", variants.session_prop_add)
     async def add_prop(self, name: str, value: str | bytes | None) -> Status:
         """Append a value."""
         return await self._change("add_prop", name, value, questions.add_prop)
@@ -61,6 +67,7 @@ class Session:
         asked = [self._opened.begin(questions.propname(i, function), function) for i in range(count)]
         return [decode(raw) for raw in await asyncio.gather(*asked)]
 
+    @traced_start("tt_session_types_load")
     async def load_types(self, path: str | os.PathLike[str]) -> Status:
         """Merge a file made by tt_type_comp into the types of the session (tt_session_types_load)."""
         function = "session.load_types"

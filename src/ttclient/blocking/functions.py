@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import Any
 
 from tooltalk.status import Status
-from ttclient import environment, netfile, netpath
+from ttclient import environment, netfile, netpath, variants
 from ttclient.blocking.machine import ThisMachine
 from ttclient.blocking.process import PROCESS
 from ttclient.blocking.procid import ProcId
@@ -17,6 +17,7 @@ from ttclient.environment import StartedBy
 from ttclient.errors import error
 from ttclient.procid_name import ProcIdName
 from ttclient.text import decode, encode
+from ttclient.tracing import traced
 
 
 class Feature(IntEnum):
@@ -82,22 +83,26 @@ def stop() -> None:
     _default("stop").stop()
 
 
+@traced("tt_default_procid")
 def default_procid() -> ProcId:
     """The procid of calls that name none (tt_default_procid)."""
     return _default("default_procid")
 
 
+@traced("tt_default_procid_set")
 def set_default_procid(procid: ProcId | str) -> None:
     """Make it that one; ProcIdError if this process has no such procid (tt_default_procid_set)."""
     name = procid if isinstance(procid, ProcIdName) else ProcIdName(procid)
     PROCESS.default = PROCESS.named(name, "set_default_procid")
 
 
+@traced("tt_default_session")
 def default_session() -> Session:
     """The session of procids opened next (tt_default_session); SessionError once its server is gone."""
     return Session(PROCESS.default_session_id("default_session"))
 
 
+@traced("tt_default_session_set")
 def set_default_session(session: Session | str) -> None:
     """Make it another one, for procids opened from now on (tt_default_session_set). Connects to it.
 
@@ -106,18 +111,20 @@ def set_default_session(session: Session | str) -> None:
     PROCESS.set_default_link(PROCESS.link_to(str(session), "set_default_session"))
 
 
+@traced("tt_initial_session")
 def initial_session() -> Session:
     """The session that the environment names (tt_initial_session)."""
     return Session(PROCESS.initial_session_id("initial_session"))
 
 
 # Threads share all defaults: the same as the default calls (spec 05 section 8.1).
-thread_procid = default_procid
-set_thread_procid = set_default_procid
-thread_session = default_session
-set_thread_session = set_default_session
+thread_procid = traced("tt_thread_procid")(default_procid)
+set_thread_procid = traced("tt_thread_procid_set")(set_default_procid)
+thread_session = traced("tt_thread_session")(default_session)
+set_thread_session = traced("tt_thread_session_set")(set_default_session)
 
 
+@traced("tt_feature_enabled")
 def feature_enabled(feature: Feature) -> Status:
     """Raises NotImplementedYet: calls work from any thread, but threads have no defaults of their own."""
     raise error(
@@ -125,6 +132,7 @@ def feature_enabled(feature: Feature) -> Status:
     )
 
 
+@traced("tt_feature_required")
 def require_feature(feature: Feature) -> Status:
     """Raises NotImplementedYet, as ``feature_enabled``."""
     raise error(
@@ -137,6 +145,7 @@ def started_by() -> StartedBy | None:
     return environment.started_by(os.environ)
 
 
+@traced("tt_file_netfile", variants.file_netfile)
 def file_to_netfile(path: str | os.PathLike[str], host: str | None = None) -> str:
     """The netfile name of a file (tt_file_netfile, tt_host_file_netfile).
 
@@ -146,6 +155,7 @@ def file_to_netfile(path: str | os.PathLike[str], host: str | None = None) -> st
     return decode(netfile.encode(PROCESS.machine, os.fsencode(path)))
 
 
+@traced("tt_netfile_file", variants.netfile_file)
 def netfile_to_file(name: str, host: str | None = None) -> str:
     """The local path of the file a netfile name means; ToolTalkError 1065 for another string."""
     _here(host, "netfile_to_file")
@@ -164,10 +174,12 @@ def _here(host: str | None, function: str) -> None:
     raise error(Status.ERR_DBEXIST, function, f"no file database server answers on {host!r}")
 
 
+@traced("tt_mark")
 def mark() -> int:
     """For ports from C: nothing needs to be freed (tt_mark)."""
     return 1
 
 
+@traced("tt_release")
 def release(_mark: int) -> None:
     """For ports from C (tt_release)."""

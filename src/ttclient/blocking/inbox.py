@@ -16,6 +16,7 @@ from ttclient.blocking.process import PROCESS
 from ttclient.blocking.pump import Pump
 from ttclient.errors import NoServerError, ToolTalkError, error
 from ttclient.receiving import Arrival
+from ttclient.tracing import TRACING
 
 STALE_SIGNALS: Final = 64
 
@@ -46,6 +47,23 @@ class Inbox:
     def arrive(self, deadline: float | None = None, wake: int | None = None) -> Arrival:
         """Fetch one message and, with the last, its signal byte. NoServerError once the server is gone; the
         descriptor is quiet from then on. Where the procid comes back, deadline and wake end the wait."""
+        hook = None if TRACING.hook is None else TRACING.active()
+        if hook is None:
+            return self._fetch(deadline, wake)
+        call = hook.begin("tt_message_receive")
+        with hook.within(call):
+            try:
+                arrival = self._fetch(deadline, wake)
+            except BaseException as problem:
+                hook.failed(call, problem)
+                raise
+        if arrival.message is None:
+            hook.returned(call, None)
+        else:
+            arrival.call = call
+        return arrival
+
+    def _fetch(self, deadline: float | None, wake: int | None) -> Arrival:
         opened = self._opened
         try:
             self._take_pushed()

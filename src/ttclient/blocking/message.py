@@ -23,11 +23,19 @@ from ttclient.procid_name import ProcIdName
 from ttclient.protocol import Call, Operation, immediate
 from ttclient.store import identity
 from ttclient.text import decode
+from ttclient.tracing import but_first, nothing, only_self, traced
 from ttclient.values import name
+from ttclient.variants import done
 
 _T = TypeVar("_T")
 
 _HANDLED: Final = int(State.HANDLED)
+
+
+def _scope_and_op(
+    _cls: object, op: str, scope: Scope = Scope.SESSION, **_options: object
+) -> tuple[Scope, str]:
+    return scope, op
 
 
 class Message(MessageParties):
@@ -38,6 +46,7 @@ class Message(MessageParties):
 
     __slots__ = ()
 
+    @traced("tt_message_create", nothing, makes=True)
     def __init__(self, procid: ProcIdName | None = None) -> None:
         endpoint = PROCESS.named(procid, "Message").endpoint
         store = PROCESS.store
@@ -53,21 +62,25 @@ class Message(MessageParties):
         return message
 
     @classmethod
+    @traced("tt_pnotice_create", _scope_and_op)
     def notice(cls, op: str, scope: Scope = Scope.SESSION, *, procid: ProcIdName | None = None) -> Message:
         """A notice to whoever observes ``op`` (tt_pnotice_create)."""
         return cls._procedural(Class.NOTICE, op, scope, procid)
 
     @classmethod
+    @traced("tt_prequest_create", _scope_and_op)
     def request(cls, op: str, scope: Scope = Scope.SESSION, *, procid: ProcIdName | None = None) -> Message:
         """A request to whoever handles ``op`` (tt_prequest_create)."""
         return cls._procedural(Class.REQUEST, op, scope, procid)
 
     @classmethod
+    @traced("tt_onotice_create", but_first)
     def object_notice(cls, objid: object, op: str) -> Message:
         """A notice to an object (tt_onotice_create)."""
         return cls._to_object(Class.NOTICE, objid, op)
 
     @classmethod
+    @traced("tt_orequest_create", but_first)
     def object_request(cls, objid: object, op: str) -> Message:
         """A request to an object (tt_orequest_create)."""
         return cls._to_object(Class.REQUEST, objid, op)
@@ -90,6 +103,7 @@ class Message(MessageParties):
         message.op = op
         return message
 
+    @traced("tt_message_create_super")
     def create_super(self) -> Message:
         """A new message like this one, to the parent of the otype the receiver's signature belongs to."""
         function = "message.create_super"
@@ -114,11 +128,13 @@ class Message(MessageParties):
         return PROCESS.procid_of(fields)
 
     @property
+    @traced("tt_message_session")
     def session(self) -> Session:
         """The session it belongs to, that of its procid. Setting it may connect; failures are 1048."""
         return Session(decode(self._open("session").session) or "")
 
     @session.setter
+    @traced("tt_message_session_set")
     def session(self, value: Session | str) -> None:
         function = "message.session"
         fields = self._open("session")
@@ -129,23 +145,27 @@ class Message(MessageParties):
         fields.session, fields.session_address = link.state.id, link.state.address
 
     @property
+    @traced("tt_message_file")
     def file(self) -> str | None:
         """The local path of the file it is about. Set the scope first: with FILE or BOTH a string like
         ``host:/path`` is taken as it is (spec 05 trap 9). None changes nothing, ``""`` raises FileError."""
         return local_path(self._open("file").file)
 
     @file.setter
+    @traced("tt_message_file_set")
     def file(self, value: str | os.PathLike[str] | None) -> None:
         fields = self._open("file")
         if value is not None:
             fields.file = network_path(value, fields.scope in sending.FILE_SCOPES, "message.file")
 
     @property
+    @traced("tt_message_otype")
     def otype(self) -> str | None:
         """The otype it is addressed to. Setting it asks the server; UnknownTypeError if it has none such."""
         return decode(self._open("otype").otype)
 
     @otype.setter
+    @traced("tt_message_otype_set")
     def otype(self, value: str) -> None:
         fields = self._open("otype")
         raw = name(value, "message.otype", "an otype")
@@ -154,6 +174,7 @@ class Message(MessageParties):
 
     # Calls
 
+    @traced("tt_message_send")
     def send(self) -> Status:
         """Send it (tt_message_send). OK does not say that it arrived: a request nobody handles comes back
         FAILED with status 1053.
@@ -173,10 +194,12 @@ class Message(MessageParties):
             sending.end(self)
         return Status.OK
 
+    @traced("tt_message_send_on_exit")
     def send_on_exit(self) -> Status:
         """Have the server send it when this process dies without closing its procid."""
         return self._run("send_on_exit", sending.send_on_exit(self, self._endpoint))
 
+    @traced("tt_message_reply")
     def reply(self) -> Status:
         """The request is done, or the start message dealt with; OUT and INOUT arguments go back."""
         endpoint = self._answering("reply")
@@ -192,23 +215,27 @@ class Message(MessageParties):
             self._fields.state = _HANDLED
         return Status.OK
 
+    @traced("tt_message_reject", only_self)
     def reject(self, status: int | None = None, text: str | None = None) -> Status:
         """Not for this process: ToolTalk looks for another handler. status, text: set first if given."""
         endpoint = self._answering("reject")
         self._say(status, text)
         return self._run("reject", answering.reject(self, endpoint), endpoint)
 
+    @traced("tt_message_fail", only_self)
     def fail(self, status: int | None = None, text: str | None = None) -> Status:
         """The request cannot be done by anybody. status, text: set first if given."""
         endpoint = self._answering("fail")
         self._say(status, text)
         return self._run("fail", answering.fail(self, endpoint), endpoint)
 
+    @traced("tt_message_accept")
     def accept(self) -> Status:
         """Vote for an offer; let more messages come before a start message is answered."""
         endpoint = self._answering("accept")
         return self._run("accept", answering.accept(self, endpoint), endpoint)
 
+    @traced("tt_message_destroy", outcome=done)
     def destroy(self) -> bool:
         """Let go of it. False: it is still needed; destroy it again after its answer (spec 05 9.6)."""
         endpoint = self._endpoint

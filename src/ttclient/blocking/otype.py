@@ -7,11 +7,12 @@ from typing import Final, NamedTuple, TypeVar, overload
 
 from tooltalk.model.enums import Mode
 from tooltalk.wire.procedures import Proc
-from ttclient import joining, questions
+from ttclient import joining, questions, variants
 from ttclient.blocking.process import PROCESS
 from ttclient.callback import Callback, callable_or_refuse
 from ttclient.protocol import Operation
 from ttclient.text import decode
+from ttclient.tracing import traced
 from ttclient.values import name as name_bytes
 from ttclient.values import named, number
 
@@ -84,6 +85,7 @@ class Otype:
         return name_bytes(self.name, "Otype", "an otype")
 
     @property
+    @traced("tt_otype_base")
     def base(self) -> str | None:
         """The otype it derives from, None if it derives from none (tt_otype_base)."""
         return decode(_run("otype.base", questions.otype_base(self._raw, "otype.base")))
@@ -96,6 +98,7 @@ class Otype:
             lambda index: self._text("otype.derived", Proc.OTYPE_DERIVED, index),
         )
 
+    @traced("tt_otype_is_derived")
     def is_derived_from(self, base: Otype | str) -> bool:
         """Whether it is, or derives from, ``base``; False for names that are no otypes."""
         other = base.name if isinstance(base, Otype) else base
@@ -118,9 +121,11 @@ class Otype:
             lambda index: OtypeSignature(self, ask, index, function),
         )
 
+    @traced("tt_otype_deriveds_count", variants.asked_otype)
     def _number(self, function: str, procedure: Proc, number: int = 0, number2: int = 0) -> int:
         return _run(function, questions.otype_number(function, procedure, self._raw, number, number2))
 
+    @traced("tt_otype_derived", variants.asked_otype)
     def _text(self, function: str, procedure: Proc, number: int = 0, number2: int = 0) -> str | None:
         text = _run(function, questions.otype_name(function, procedure, self._raw, number, number2))
         return decode(text) or None
@@ -176,12 +181,14 @@ class Ptype:
         self.name = decode(name_bytes(name, "Ptype", "a ptype"))
 
     @property
+    @traced("tt_ptype_exists", outcome=variants.whether_ptype)
     def exists(self) -> bool:
         """Whether the session's types have it."""
         opened = PROCESS.default_procid("ptype.exists")
         raw = name_bytes(self.name, "ptype.exists", "a ptype")
         return opened.run(joining.ptype_exists(opened.endpoint, raw))
 
+    @traced("tt_ptype_opnum_callback_add")
     def add_callback(self, opnum: int, callback: Callback) -> None:
         """Call ``callback(message, pattern)`` for messages handled for this opnum of the ptype."""
         function = "ptype.add_callback"

@@ -9,7 +9,7 @@ from typing import Final
 from tooltalk.model.arg import Arg
 from tooltalk.model.enums import Category, Class, Scope
 from tooltalk.status import Status
-from ttclient import joining, opening
+from ttclient import joining, opening, variants
 from ttclient.blocking.inbox import Inbox
 from ttclient.blocking.link import quietly
 from ttclient.blocking.message import Message
@@ -24,6 +24,7 @@ from ttclient.contexts import slot_name
 from ttclient.errors import SessionError, error, refusal
 from ttclient.procid_name import ProcIdName
 from ttclient.text import decode, encode
+from ttclient.tracing import but_first, nothing, traced
 from ttclient.values import Codec, Given, coded, context_arg, name, number, stored
 
 _NO_DATABASE: Final = "no file database server serves the file; Pattern.add_file works without one"
@@ -67,29 +68,35 @@ class OwnProcId(ProcIdName):
     # Defaults
 
     @property
+    @traced("tt_procid_session")
     def session(self) -> Session:
         """The session it belongs to."""
         return Session(decode(self._own("session").endpoint.session.id), self)
 
     @property
+    @traced("tt_default_file", nothing)
     def default_file(self) -> str | None:
         """The file new messages are about, None for none. Set a local path; it must not be empty."""
         return local_path(self._own("default_file").endpoint.default_file)
 
     @default_file.setter
+    @traced("tt_default_file_set", but_first)
     def default_file(self, path: str | os.PathLike[str] | None) -> None:
         endpoint = self._own("default_file").endpoint
         endpoint.default_file = None if path is None else network_path(path, False, "procid.default_file")
 
     @property
+    @traced("tt_default_ptype", nothing)
     def default_ptype(self) -> str | None:
         """The ptype new messages say their sender is. The name is not verified."""
         return decode(self._own("default_ptype").endpoint.default_ptype)
 
     @default_ptype.setter
+    @traced("tt_default_ptype_set", but_first)
     def default_ptype(self, ptype: str) -> None:
         self._own("default_ptype").endpoint.default_ptype = name(ptype, "procid.default_ptype", "a ptype")
 
+    @traced("tt_fd", nothing)
     def fileno(self) -> int:
         """The descriptor that is readable while messages wait. Only wait on it, never read from it.
 
@@ -126,6 +133,7 @@ class OwnProcId(ProcIdName):
         pattern.add(category, scope=scope, ops=ops, classes=classes, session=session, file=file)
         return pattern
 
+    @traced("tt_message_receive", nothing)
     def receive(self) -> Message | None:
         """The next message, or None: nothing is there, a callback dealt with it, or it was news of a
         message nobody has (tt_message_receive). Does not wait; wait on ``fileno()``.
@@ -144,6 +152,7 @@ class OwnProcId(ProcIdName):
 
     # Joining
 
+    @traced("tt_session_join", variants.joined_session)
     def join_session(self, session: Session | str | None = None) -> Status:
         """Add the session to the patterns registered so far (tt_session_join).
 
@@ -155,6 +164,7 @@ class OwnProcId(ProcIdName):
             _move_to(opened, session, "procid.join_session")
         return opened.run(joining.join_session(opened.endpoint))
 
+    @traced("tt_session_quit", variants.joined_session)
     def quit_session(self, session: Session | str | None = None) -> Status:
         """Take the session out of the patterns registered so far. session: must be the procid's own."""
         opened = self._own("quit_session")
@@ -167,6 +177,7 @@ class OwnProcId(ProcIdName):
             )
         return opened.run(joining.quit_session(opened.endpoint))
 
+    @traced("tt_file_join", but_first)
     def join_file(self, path: str | os.PathLike[str]) -> Status:
         """Add a file to the patterns registered so far (tt_file_join).
 
@@ -178,12 +189,14 @@ class OwnProcId(ProcIdName):
         _file(path, "procid.join_file")
         raise error(Status.ERR_DBEXIST, "procid.join_file", _NO_DATABASE)
 
+    @traced("tt_file_quit", but_first)
     def quit_file(self, path: str | os.PathLike[str]) -> Status:
         """Take a file out again (tt_file_quit). FileError 1028: no file can have been joined."""
         self._own("quit_file")
         _file(path, "procid.quit_file")
         raise error(Status.ERR_FILE, "procid.quit_file", "this procid never joined the file")
 
+    @traced("tt_context_join", variants.context_join)
     def join_context(self, slot: str, value: Given, *, codec: Codec | None = None) -> Status:
         """Add a value to this slot in the patterns registered so far that name the slot."""
         function = "procid.join_context"
@@ -192,6 +205,7 @@ class OwnProcId(ProcIdName):
         arg = _context(value, codec, function)
         return opened.run(joining.join_context(opened.endpoint, slot_name(slot, function), arg))
 
+    @traced("tt_context_quit", variants.context_quit)
     def quit_context(self, slot: str, value: Given, *, codec: Codec | None = None) -> Status:
         """Take it out again. A slot that lost its last value matches any value (spec 05 trap 8)."""
         function = "procid.quit_context"
@@ -200,24 +214,28 @@ class OwnProcId(ProcIdName):
         arg = _context(value, codec, function)
         return opened.run(joining.quit_context(opened.endpoint, slot_name(slot, function), arg))
 
+    @traced("tt_ptype_declare", but_first)
     def declare_ptype(self, ptype: str) -> Status:
         """Become an instance of a ptype; UnknownTypeError if the session has none such."""
         raw = name(ptype, "procid.declare_ptype", "a ptype")
         opened = self._own("declare_ptype")
         return opened.run(joining.declare_ptype(opened.endpoint, raw))
 
+    @traced("tt_ptype_undeclare", but_first)
     def undeclare_ptype(self, ptype: str) -> Status:
         """Stop being an instance of it; UnknownTypeError if it was not declared."""
         raw = name(ptype, "procid.undeclare_ptype", "a ptype")
         opened = self._own("undeclare_ptype")
         return opened.run(joining.undeclare_ptype(opened.endpoint, raw))
 
+    @traced("tt_ptype_exists", but_first, variants.whether_ptype)
     def ptype_exists(self, ptype: str) -> bool:
         """Whether the session's types have the ptype."""
         raw = name(ptype, "procid.ptype_exists", "a ptype")
         opened = self._own("ptype_exists")
         return opened.run(joining.ptype_exists(opened.endpoint, raw))
 
+    @traced("tt_ptype_opnum_callback_add", but_first)
     def add_ptype_callback(self, ptype: str, opnum: int, callback: Callback) -> None:
         """Call ``callback(message, pattern)`` for messages handled for this opnum of a ptype."""
         function = "procid.add_ptype_callback"
@@ -225,6 +243,7 @@ class OwnProcId(ProcIdName):
         callbacks = self._own("add_ptype_callback").endpoint.ptype_callbacks
         callbacks.add(*key, callable_or_refuse(callback, function))
 
+    @traced("tt_otype_opnum_callback_add", but_first)
     def add_otype_callback(self, otype: str, opnum: int, callback: Callback) -> None:
         """Call ``callback(message, pattern)`` for messages to this opnum of an otype."""
         function = "procid.add_otype_callback"

@@ -18,6 +18,7 @@ from ttclient.errors import error
 from ttclient.procid_name import ProcIdName
 from ttclient.protocol import Operation
 from ttclient.sending import FILE_SCOPES
+from ttclient.tracing import nothing, traced
 from ttclient.values import name
 
 _T = TypeVar("_T")
@@ -28,6 +29,7 @@ class Pattern(PatternAttributes):
 
     __slots__ = ()
 
+    @traced("tt_pattern_create", nothing, makes=True)
     def __init__(self, procid: ProcIdName | None = None) -> None:
         endpoint = PROCESS.named(procid, "Pattern").endpoint
         store = PROCESS.store
@@ -58,6 +60,7 @@ class Pattern(PatternAttributes):
         for kind in classes:
             self.add_class(kind)
 
+    @traced("tt_pattern_session_add")
     def add_session(self, session: Session | str) -> None:
         """Match messages of this session. Needed, or ``join_session`` after registering, to match any.
 
@@ -70,6 +73,7 @@ class Pattern(PatternAttributes):
         if link.state.id not in fields.sessions:
             fields.sessions.insert(0, link.state.id)
 
+    @traced("tt_pattern_file_add")
     def add_file(self, path: str | os.PathLike[str]) -> None:
         """Match messages about this file."""
         fields = self._open("add_file")
@@ -80,6 +84,7 @@ class Pattern(PatternAttributes):
         if raw not in fields.files:
             fields.files.insert(0, raw)
 
+    @traced("tt_pattern_otype_add")
     def add_otype(self, otype: str) -> None:
         """Match messages to this otype. Asks the server; UnknownTypeError if it has none such."""
         fields = self._open("add_otype")
@@ -88,15 +93,18 @@ class Pattern(PatternAttributes):
         if raw not in fields.otypes:
             fields.otypes.insert(0, raw)
 
+    @traced("tt_pattern_register")
     def register(self) -> Status:
         """Give it to the server (tt_pattern_register). Raises ToolTalkError 1029 if it is there already,
         1057 without a category, DatabaseError 1027 when it is registered but nobody serves its files."""
         return self._run("register", registering.register(self, self._endpoint))
 
+    @traced("tt_pattern_unregister")
     def unregister(self) -> Status:
         """Take it back from the server."""
         return self._run("unregister", registering.unregister(self, self._endpoint))
 
+    @traced("tt_pattern_destroy")
     def destroy(self) -> Status:
         """Take it back and let go of it."""
         return self._run("destroy", registering.destroy(self, self._endpoint))

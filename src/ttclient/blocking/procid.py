@@ -20,6 +20,7 @@ from ttclient.composing import compose
 from ttclient.procid_name import ProcIdName
 from ttclient.serving import failure
 from ttclient.store import identity
+from ttclient.tracing import nothing, traced
 
 _HANDLED: Final = int(State.HANDLED)
 
@@ -45,6 +46,7 @@ class ProcId(OwnProcId):
         return procid
 
     @classmethod
+    @traced("tt_open", nothing)
     def open(cls, session: Session | str | None = None, *, reconnect: bool = False) -> ProcId:
         """A new procid, the default one from now on (tt_open).
 
@@ -67,6 +69,7 @@ class ProcId(OwnProcId):
             PROCESS.opened(opened)
         return procid
 
+    @traced("tt_close", nothing)
     def close(self) -> None:
         """Give the procid up (tt_close). What it still handles fails at its senders, with status 1042; what
         it asked is forgotten. Always succeeds, also when the server is gone, and closing twice is fine."""
@@ -85,6 +88,7 @@ class ProcId(OwnProcId):
     ) -> None:
         self.close()
 
+    @traced("tt_default_procid_set")
     def make_default(self) -> None:
         """Have calls that name no procid use this one. Works also after the default one was closed, where
         C refuses (QUIRK, spec 05 section 4.1)."""

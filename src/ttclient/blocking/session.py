@@ -9,13 +9,14 @@ from typing import TypeVar
 from tooltalk.model.holdings import Holdings
 from tooltalk.names import session_id
 from tooltalk.status import Status
-from ttclient import questions
+from ttclient import questions, variants
 from ttclient.blocking import display
 from ttclient.blocking.process import PROCESS
 from ttclient.errors import error
 from ttclient.procid_name import ProcIdName
 from ttclient.protocol import Operation
 from ttclient.text import decode, encode
+from ttclient.tracing import but_first, traced
 from ttclient.values import name as name_bytes
 
 _T = TypeVar("_T")
@@ -35,6 +36,7 @@ class Session:
         self._procid = procid
 
     @classmethod
+    @traced("tt_X_session", but_first)
     def from_display(cls, name: str) -> Session:
         """The session of an X display, ``[host]:number[.screen]`` (tt_X_session). Contacts nobody."""
         return cls(display.session_of(name))
@@ -44,10 +46,12 @@ class Session:
         """``session`` as an object."""
         return session if isinstance(session, Session) else cls(session)
 
+    @traced("tt_session_prop")
     def prop(self, name: str, index: int = 0) -> str:
         """Value number ``index`` of a property, as text (tt_session_prop)."""
         return decode(self._prop(name, index, "session.prop"))
 
+    @traced("tt_session_bprop", outcome=variants.done)
     def prop_bytes(self, name: str, index: int = 0) -> bytes:
         """The same as bytes (tt_session_bprop)."""
         return self._prop(name, index, "session.prop_bytes")
@@ -55,6 +59,7 @@ class Session:
     def _prop(self, name: str, index: int, function: str) -> bytes:
         return self._ask(function, questions.prop(_prop_name(name, function), index, function))
 
+    @traced("tt_session_prop_count")
     def prop_count(self, name: str) -> int:
         """How many values a property has."""
         function = "session.prop_count"
@@ -64,24 +69,28 @@ class Session:
         """All values of a property, as text."""
         return [self.prop(name, index) for index in range(self.prop_count(name))]
 
+    @traced("tt_session_prop_set", variants.session_prop_set)
     def set_prop(self, name: str, value: str | bytes | None) -> Status:
         """Replace all values by one; None stores an empty one, it does not delete the property."""
         function = "session.set_prop"
         operation = questions.set_prop(_prop_name(name, function), _prop_value(value, function), function)
         return self._ask(function, operation)
 
+    @traced("tt_session_prop_add", variants.session_prop_add)
     def add_prop(self, name: str, value: str | bytes | None) -> Status:
         """Append a value."""
         function = "session.add_prop"
         operation = questions.add_prop(_prop_name(name, function), _prop_value(value, function), function)
         return self._ask(function, operation)
 
+    @traced("tt_session_propname")
     def propname(self, index: int) -> str:
         """The name of property number ``index``, in order of creation."""
         function = "session.propname"
         return decode(self._ask(function, questions.propname(index, function)))
 
     @property
+    @traced("tt_session_propnames_count")
     def propnames_count(self) -> int:
         """How many properties there are."""
         function = "session.propnames_count"
@@ -92,6 +101,7 @@ class Session:
         """The properties: ``list(session.props)`` are the names, ``session.props[name] = value`` sets."""
         return Props(self)
 
+    @traced("tt_session_types_load")
     def load_types(self, path: str | os.PathLike[str]) -> Status:
         """Merge a file made by tt_type_comp into the types of the procid's session (tt_session_types_load).
 

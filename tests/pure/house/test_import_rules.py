@@ -18,10 +18,11 @@ BELOW: dict[str, set[str]] = {
     "wire": {"base", "model", "wire"},
     "types": {"base", "model", "wire", "types"},
     "trace": {"base", "model", "trace"},
+    "tracefile": {"base", "model", "trace", "tracefile"},
     "core": {"base", "model", "core"},
-    "server": {"base", "model", "wire", "types", "trace", "core", "server"},
-    "ttclient": {"base", "model", "wire", "trace", "ttclient"},
-    "cli": {"base", "model", "wire", "types", "trace", "core", "server", "ttclient", "cli"},
+    "server": {"base", "model", "wire", "types", "trace", "tracefile", "core", "server"},
+    "ttclient": {"base", "model", "wire", "trace", "tracefile", "ttclient"},
+    "cli": {"base", "model", "wire", "types", "trace", "tracefile", "core", "server", "ttclient", "cli"},
 }
 """Rooms and what each may import; arrows point down only."""
 

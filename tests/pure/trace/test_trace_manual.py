@@ -25,6 +25,7 @@ KEYS = {
     *("n", "t", "tracer", "kind", "ev", "depth", "state", "word", "old", "new", "pattern", "category"),
     *("timestamp", "signature", "ptype", "otype", "score", "reason", "procid", "pid", "host", "command"),
     *("about", "what", "wants", "mode", "vtype", "value", "base64", "length"),
+    *("call", "return", "receipt", "function", "arguments", "result", "outcome"),
 }
 
 

@@ -1,0 +1,1 @@
+"""The files of a trace: where its script comes from, and where its lines go."""

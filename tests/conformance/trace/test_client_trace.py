@@ -1,0 +1,36 @@
+"""The trace of a Python program beside that of a C program that makes the same calls (07-25, 07-19)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from tests.conformance.trace.traces import C_CALLER, GOLDEN, OUR_CALLER, SCRIPTS, corrected, traced
+from tests.process.conftest import OURS, TTSESSION
+
+pytestmark = pytest.mark.process
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    """An environment in which neither library finds anything that is not the test's."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(OURS) or k.startswith("TT_REF")}
+    return {**kept, "HOME": str(tmp_path), "TTAUTHORITY": str(tmp_path / "authority")}
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_same_calls_same_lines(name: str, environ: dict[str, str]) -> None:
+    """07-25, as recorded: function names, status names, values, messages, callbacks, indentation."""
+    recorded = (GOLDEN / f"{name}.txt").read_text()
+    assert traced(TTSESSION, OUR_CALLER, SCRIPTS[name], environ) == recorded
+
+
+@pytest.mark.reference
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_same_calls_same_lines_in_a_c_session(name: str, environ: dict[str, str]) -> None:
+    """07-25, beside a program on the C library."""
+    session = [os.environ["TT_REF_SESSION"]]
+    wanted = corrected(traced(session, C_CALLER, SCRIPTS[name], environ))
+    assert wanted == (GOLDEN / f"{name}.txt").read_text(), "the recording is out of date"
+    assert traced(session, OUR_CALLER, SCRIPTS[name], environ) == wanted
