@@ -7,6 +7,7 @@ import os
 import secrets
 import socket
 import stat
+import struct
 import time
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -27,6 +28,7 @@ from ttclient.text import encode
 _FUNCTION: Final = "open"
 _DATAGRAM: Final = 8192
 _OTHERS_MAY_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
+_TIMEVAL: Final = struct.Struct("@ll")
 
 
 class Reached(NamedTuple):
@@ -80,15 +82,35 @@ def _reach_unix(address: SessionAddress, limits: Limits, environ: Mapping[str, s
     for directory in socket_directories(environ, uid):
         if not _is_ours(directory, uid):
             continue
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        connection.settimeout(limits.connect_seconds)
-        try:
-            connection.connect(f"{directory}/{address.socket_name}")
-        except OSError:
-            connection.close()
-            continue
-        return Reached(connection, NO_AUTH, None, address.host, True, True)
+        connection = _connect_unix(f"{directory}/{address.socket_name}", limits.connect_seconds)
+        if connection is not None:
+            return Reached(connection, NO_AUTH, None, address.host, True, True)
     return None
+
+
+def _connect_unix(path: str, seconds: float) -> socket.socket | None:
+    """A connection to the local socket ``path``, None if nobody listens there.
+
+    A server that is busy, or stopped, has a full queue there: it is waited for, as it is by TCP. The system
+    does that by itself, but only for a socket without a timeout of Python's own.
+    """
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    whole = int(seconds)
+    connection.setsockopt(
+        socket.SOL_SOCKET, socket.SO_SNDTIMEO, _TIMEVAL.pack(whole, int((seconds - whole) * 1e6))
+    )
+    try:
+        connection.connect(path)
+    except BlockingIOError:
+        connection.close()
+        raise error(
+            Status.ERR_NOMP, _FUNCTION, f"ttsession is there, but has taken no connection in {seconds:g} s"
+        ) from None
+    except OSError:
+        connection.close()
+        return None
+    connection.settimeout(seconds)
+    return connection
 
 
 def _is_ours(directory: str, uid: int) -> bool:
