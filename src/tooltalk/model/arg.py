@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from tooltalk.model.enums import Mode, ValueKind
 
 UNSET = int(ValueKind.UNSET)
 INT = int(ValueKind.INT)
 STRING = int(ValueKind.STRING)
+_RETURNING: Final = (int(Mode.OUT), int(Mode.INOUT))
 
 
 class Arg:
@@ -91,4 +93,4 @@ class PatternContext:
 
 def returns(arg: Arg) -> bool:
     """Whether the argument carries a result back: OUT and INOUT, the ones that differences hold."""
-    return arg.mode in (Mode.OUT, Mode.INOUT)
+    return arg.mode in _RETURNING

@@ -13,7 +13,7 @@ from tooltalk.model.arg import Context
 from tooltalk.model.message import Message
 from tooltalk.model.pattern import Pattern
 from tooltalk.model.procid import ProcId
-from tooltalk.wire.messages import encode_new, encode_remote, encode_update, read_message
+from tooltalk.wire.messages import encode_remote, read_message, write_new, write_update
 from tooltalk.wire.patterns import read_pattern, write_pattern
 from tooltalk.wire.structs import (
     read_context,
@@ -182,7 +182,7 @@ def read_message_args(d: Decoder) -> Message:
 def write_new_message(e: Encoder, message: Message, procedure: int) -> None:
     """A message to be sent, as ``procedure`` carries it."""
     e.present()
-    e.raw(encode_new(message, e.level, procedure))
+    write_new(e, message, procedure)
 
 
 def write_remote_message(e: Encoder, message: Message) -> None:
@@ -202,7 +202,7 @@ def write_update_args(e: Encoder, args: UpdateArgs) -> None:
     """The new state and what changed, from a handler or voter."""
     e.int32(args.state)
     e.present()
-    e.raw(encode_update(args.message, e.level))
+    write_update(e, args.message)
 
 
 def write_remote_update(e: Encoder, args: UpdateArgs) -> None:

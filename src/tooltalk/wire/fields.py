@@ -1,7 +1,7 @@
-"""The fields of a message in the order of the wire, each with its reader and writer (spec 01 section 9.6).
+"""The fields of a message in the order of the wire (spec 01 section 9.6).
 
-The order is not that of the guard bits. A ``Plan`` is what one set of guard bits comes to; it is made
-once and kept, because a session sees a handful of sets over and over.
+The order is not that of the guard bits. Fields are read and written by one test of a bit after the other:
+compiled, a test is one instruction, where a table of functions costs a call for each field.
 """
 
 from __future__ import annotations
@@ -24,20 +24,17 @@ from tooltalk.wire.structs import (
     read_name,
     read_procid,
     read_procid_pointer,
-    read_session,
     write_contexts,
     write_list,
     write_name,
     write_procid,
     write_procid_pointer,
-    write_session,
 )
 from tooltalk.wire.xdr import LEVEL, Decoder, Encoder
 
-Read = Callable[[Decoder, Message], None]
-Write = Callable[[Encoder, Message], None]
-
 _REMOTE: Final = int(Flag.REMOTE)
+_TYPES: Final = guard.OTYPE | guard.SENDER_PTYPE | guard.HANDLER_PTYPE
+_LAST: Final = guard.RSESSIONS | guard.STATUS_STRING | guard.CONTEXTS | guard.OFFEREES
 
 NUMBERS: Final = (
     (guard.ID, "id", "i"),
@@ -54,43 +51,61 @@ NUMBERS: Final = (
 """The fields that come first: bit, attribute of Message, letter of ``struct``."""
 
 
-def _string(attribute: str) -> tuple[Read, Write]:
-    def read(d: Decoder, message: Message) -> None:
-        setattr(message, attribute, d.string())
-
-    def write(e: Encoder, message: Message) -> None:
-        e.string(getattr(message, attribute))
-
-    return read, write
+# Reading
 
 
-def _read_session(d: Decoder, message: Message) -> None:
-    message.session, message.session_address = read_session(d)
+def read_numbers(d: Decoder, message: Message, guards: int) -> None:
+    """The fields that come first, all of them numbers."""
+    if guards & guard.ID:
+        message.id = d.int32()
+    if guards & guard.CLASS:
+        message.tt_class = d.int32()
+    if guards & guard.STATE:
+        message.state = d.int32()
+    if guards & guard.ADDRESS:
+        message.address = d.int32()
+    if guards & guard.SCOPE:
+        message.scope = d.int32()
+    if guards & guard.DISPOSITION:
+        message.disposition = d.int32()
+    if guards & guard.OPNUM:
+        message.opnum = d.int32()
+    if guards & guard.STATUS:
+        message.status = d.int32()
+    if guards & guard.UID:
+        message.uid = d.uint32()
+    if guards & guard.GID:
+        message.gid = d.uint32()
 
 
-def _write_session(e: Encoder, message: Message) -> None:
-    write_session(e, message.session, message.session_address)
-
-
-def _read_sender(d: Decoder, message: Message) -> None:
-    message.sender = read_procid(d)
-
-
-def _write_sender(e: Encoder, message: Message) -> None:
-    if message.sender is not None:
-        write_procid(e, message.sender)
-
-
-def _read_handler(d: Decoder, message: Message) -> None:
-    # Level 1 has no guard for the handler but a pointer, always (spec 01 trap 9).
-    message.handler = read_procid_pointer(d) if d.level == 1 else read_procid(d)
-
-
-def _write_handler(e: Encoder, message: Message) -> None:
-    if e.level == 1:
-        write_procid_pointer(e, message.handler)
-    elif message.handler is not None:
-        write_procid(e, message.handler)
+def read_fields(d: Decoder, message: Message, guards: int) -> None:
+    """The fields behind the numbers."""
+    if guards & guard.SESSION:
+        message.session = d.string()
+        message.session_address = d.string()
+    if guards & guard.SENDER:
+        message.sender = read_procid(d)
+    if d.level == 1:
+        # Level 1 has no guard for the handler but a pointer, always (spec 01 trap 9).
+        message.handler = read_procid_pointer(d)
+    elif guards & guard.HANDLER:
+        message.handler = read_procid(d)
+    if guards & guard.FILE:
+        message.file = d.string()
+    if guards & guard.OBJECT:
+        message.object = d.string()
+    if guards & guard.OP:
+        message.op = d.string()
+    if guards & guard.ARGS:
+        _read_args(d, message)
+    if guards & guard.FLAGS:
+        message.flags = d.uint32() & ~_REMOTE
+    if guards & _TYPES:
+        _read_types(d, message, guards)
+    if guards & guard.PATTERN_ID:
+        message.pattern_id = d.string()
+    if guards & _LAST:
+        _read_last(d, message, guards)
 
 
 def _read_args(d: Decoder, message: Message) -> None:
@@ -101,109 +116,99 @@ def _read_args(d: Decoder, message: Message) -> None:
         message.wire = Kept(args, d.data[start : d.pos])
 
 
-def _read_flags(d: Decoder, message: Message) -> None:
-    message.flags = d.uint32() & ~_REMOTE
+def _read_types(d: Decoder, message: Message, guards: int) -> None:
+    if guards & guard.OTYPE:
+        message.otype = d.string()
+    if guards & guard.SENDER_PTYPE:
+        message.sender_ptype = d.string()
+    if guards & guard.HANDLER_PTYPE:
+        message.handler_ptype = d.string()
 
 
-def _read_pattern_id(d: Decoder, message: Message) -> None:
-    message.pattern_id = d.string()
+def _read_last(d: Decoder, message: Message, guards: int) -> None:
+    if guards & guard.RSESSIONS:
+        message.rsessions = read_list(d, read_name, STRING_BYTES)
+    if guards & guard.STATUS_STRING:
+        message.status_string = d.string()
+    if guards & guard.CONTEXTS:
+        message.contexts = read_contexts(d)
+    if guards & guard.OFFEREES:
+        message.abstainers = read_list(d, read_procid, PROCID_BYTES)
+        message.accepters = read_list(d, read_procid, PROCID_BYTES)
+        message.rejecters = read_list(d, read_procid, PROCID_BYTES)
 
 
-def _read_rsessions(d: Decoder, message: Message) -> None:
-    message.rsessions = read_list(d, read_name, STRING_BYTES)
+# Writing. Args, flags and pattern id are written by the form (wire.messages), not from the message.
 
 
-def _write_rsessions(e: Encoder, message: Message) -> None:
-    write_list(e, message.rsessions or (), write_name)
+def write_before_args(e: Encoder, message: Message, guards: int) -> None:
+    """The fields between the numbers and the arguments."""
+    if guards & guard.SESSION:
+        e.string(message.session)
+        e.string(message.session_address)
+    if guards & guard.SENDER and message.sender is not None:
+        write_procid(e, message.sender)
+    if e.level == 1:
+        write_procid_pointer(e, message.handler)
+    elif guards & guard.HANDLER and message.handler is not None:
+        write_procid(e, message.handler)
+    if guards & guard.FILE:
+        e.string(message.file)
+    if guards & guard.OBJECT:
+        e.string(message.object)
+    if guards & guard.OP:
+        e.string(message.op)
 
 
-def _read_contexts(d: Decoder, message: Message) -> None:
-    message.contexts = read_contexts(d)
+def write_types(e: Encoder, message: Message, guards: int) -> None:
+    """The fields between the flags and the pattern id."""
+    if not guards & _TYPES:
+        return
+    if guards & guard.OTYPE:
+        e.string(message.otype)
+    if guards & guard.SENDER_PTYPE:
+        e.string(message.sender_ptype)
+    if guards & guard.HANDLER_PTYPE:
+        e.string(message.handler_ptype)
 
 
-def _write_contexts(e: Encoder, message: Message) -> None:
-    write_contexts(e, message.contexts)
-
-
-def _read_offerees(d: Decoder, message: Message) -> None:
-    message.abstainers = read_list(d, read_procid, PROCID_BYTES)
-    message.accepters = read_list(d, read_procid, PROCID_BYTES)
-    message.rejecters = read_list(d, read_procid, PROCID_BYTES)
-
-
-def _write_offerees(e: Encoder, message: Message) -> None:
-    for voters in (message.abstainers, message.accepters, message.rejecters):
-        write_list(e, voters or (), write_procid)
-
-
-BEFORE_ARGS: Final[tuple[tuple[int, Read, Write], ...]] = (
-    (guard.SESSION, _read_session, _write_session),
-    (guard.SENDER, _read_sender, _write_sender),
-    (guard.HANDLER, _read_handler, _write_handler),
-    (guard.FILE, *_string("file")),
-    (guard.OBJECT, *_string("object")),
-    (guard.OP, *_string("op")),
-)
-BEFORE_PATTERN: Final[tuple[tuple[int, Read, Write], ...]] = (
-    (guard.OTYPE, *_string("otype")),
-    (guard.SENDER_PTYPE, *_string("sender_ptype")),
-    (guard.HANDLER_PTYPE, *_string("handler_ptype")),
-)
-AFTER_PATTERN: Final[tuple[tuple[int, Read, Write], ...]] = (
-    (guard.RSESSIONS, _read_rsessions, _write_rsessions),
-    (guard.STATUS_STRING, *_string("status_string")),
-    (guard.CONTEXTS, _read_contexts, _write_contexts),
-    (guard.OFFEREES, _read_offerees, _write_offerees),
-)
-
-READERS: Final[tuple[tuple[int, Read], ...]] = (
-    *((bit, read) for bit, read, _ in BEFORE_ARGS),
-    (guard.ARGS, _read_args),
-    (guard.FLAGS, _read_flags),
-    *((bit, read) for bit, read, _ in BEFORE_PATTERN),
-    (guard.PATTERN_ID, _read_pattern_id),
-    *((bit, read) for bit, read, _ in AFTER_PATTERN),
-)
-"""All fields behind the numbers, in order. Args, flags and pattern id are written by the form, not from
-the message, so only readers have them."""
+def write_last(e: Encoder, message: Message, guards: int) -> None:
+    """The fields behind the pattern id."""
+    if not guards & _LAST:
+        return
+    if guards & guard.RSESSIONS:
+        write_list(e, message.rsessions or (), write_name)
+    if guards & guard.STATUS_STRING:
+        e.string(message.status_string)
+    if guards & guard.CONTEXTS:
+        write_contexts(e, message.contexts)
+    if guards & guard.OFFEREES:
+        for voters in (message.abstainers, message.accepters, message.rejecters):
+            write_list(e, voters or (), write_procid)
 
 
 class Plan:
-    """What to read, or to write, for one set of guard bits.
+    """How the numbers of one set of guard bits are written: all in one step.
 
-    form: the numbers in front. names: their attributes. values: the function that gets them all.
+    form: their layout. values: the function that gets them all.
     """
 
-    __slots__ = ("after_pattern", "before_args", "before_pattern", "form", "names", "readers", "values")
+    __slots__ = ("form", "values")
 
     def __init__(self, guards: int) -> None:
         numbers = [(name, letter) for bit, name, letter in NUMBERS if guards & bit]
-        self.names: tuple[str, ...] = tuple([name for name, _ in numbers])
         self.form = Struct(">" + "".join([letter for _, letter in numbers]))
         # With one name attrgetter gives no tuple, with none nothing; every form we write has three or more.
-        self.values: Callable[[Message], Any] = attrgetter(*(self.names or ("id",)))
-        self.readers = tuple([read for bit, read in READERS if guards & bit])
-        self.before_args = _writers(BEFORE_ARGS, guards)
-        self.before_pattern = _writers(BEFORE_PATTERN, guards)
-        self.after_pattern = _writers(AFTER_PATTERN, guards)
-
-
-def _writers(fields: tuple[tuple[int, Read, Write], ...], guards: int) -> tuple[Write, ...]:
-    return tuple([write for bit, _, write in fields if guards & bit])
+        self.values: Callable[[Message], Any] = attrgetter(*([name for name, _ in numbers] or ["id"]))
 
 
 _PLANS: dict[int, Plan] = {}
-_PLANS_KEPT: Final = 512
 
 
-def plan_of(guards: int, level: int) -> Plan:
-    """The plan for ``guards`` at ``level``."""
-    if level == 1:
-        guards |= guard.HANDLER
-    plan = _PLANS.get(guards)
+def plan_of(guards: int) -> Plan:
+    """The plan for ``guards``. There are no more of them than sets of numbers, which are ten bits."""
+    numbers = guards & guard.NUMBERS
+    plan = _PLANS.get(numbers)
     if plan is None:
-        if len(_PLANS) >= _PLANS_KEPT:
-            # A peer may send any of 67 million sets.
-            _PLANS.clear()
-        plan = _PLANS[guards] = Plan(guards)
+        plan = _PLANS[numbers] = Plan(numbers)
     return plan

@@ -24,7 +24,14 @@ from tooltalk.model.arg import Arg, returns
 from tooltalk.model.enums import Flag, Scope
 from tooltalk.model.message import Message
 from tooltalk.wire import guards as guard
-from tooltalk.wire.fields import Plan, plan_of
+from tooltalk.wire.fields import (
+    plan_of,
+    read_fields,
+    read_numbers,
+    write_before_args,
+    write_last,
+    write_types,
+)
 from tooltalk.wire.kept import KEPT_BYTES, Kept, has_lists
 from tooltalk.wire.structs import write_args
 from tooltalk.wire.xdr import LEVEL, Decoder, Encoder, string_bytes
@@ -51,7 +58,6 @@ def read_message(d: Decoder) -> Message:
     message = Message()
     if d.level == 1:
         message.scope = _NO_SCOPE
-    plan = plan_of(guards, d.level)
     if guards & guard.NUMBERS == _NEW:
         (
             message.id,
@@ -64,17 +70,21 @@ def read_message(d: Decoder) -> Message:
             message.gid,
         ) = d.numbers(_NEW_FORM)
     else:
-        for name, number in zip(plan.names, d.numbers(plan.form), strict=True):
-            setattr(message, name, number)
-    for read in plan.readers:
-        read(d, message)
+        read_numbers(d, message, guards)
+    read_fields(d, message, guards)
     return message
 
 
 def encode_new(message: Message, level: int, procedure: int) -> bytes:
     """Form A. level: that of the call, the RPC version. procedure: the one that will carry the message."""
-    guards = guard.of_new(message, level, procedure)
-    return _encode(message, level, guards, _args_bytes(message, level), message.flags & ~_DIFFERENCE)
+    e = Encoder(level)
+    write_new(e, message, procedure)
+    return e.bytes()
+
+
+def write_new(e: Encoder, message: Message, procedure: int) -> None:
+    """Form A, into what is being written."""
+    _write(e, message, guard.of_new(message, e.level, procedure), message.args, message.flags & ~_DIFFERENCE)
 
 
 def encode_complete(
@@ -94,12 +104,21 @@ def encode_complete(
 
 def encode_difference(message: Message, level: int) -> bytes:
     """Form C. ``message.pattern_id`` goes along: it is the handler's."""
-    return _encode_returning(message, level, guard.of_difference(message))
+    e = Encoder(level)
+    _write_returning(e, message, guard.of_difference(message))
+    return e.bytes()
 
 
 def encode_update(message: Message, level: int) -> bytes:
     """Form D. The new state is not part of it: it stands beside the message in the call."""
-    return _encode_returning(message, level, guard.of_update(message))
+    e = Encoder(level)
+    write_update(e, message)
+    return e.bytes()
+
+
+def write_update(e: Encoder, message: Message) -> None:
+    """Form D, into what is being written."""
+    _write_returning(e, message, guard.of_update(message))
 
 
 def encode_remote(message: Message, level: int) -> bytes:
@@ -111,16 +130,20 @@ def _complete(message: Message, level: int, to_handler: bool) -> Kept:
     kept = message.wire
     if isinstance(kept, Kept) and kept.describes(message, level, to_handler):
         return kept
-    args = _args_bytes(message, level)
+    args = _kept_args(message) if level >= LEVEL else None
+    if args is None and message.args:
+        args = _encode_args(message.args, level)
     made = Kept(message.args, args if level >= LEVEL else _kept_args(message))
     made.guards = guard.of_complete(message, to_handler)
-    plan = plan_of(made.guards, level)
     front = Encoder(level)
-    _write_front(front, message, plan, args, message.flags & ~_DIFFERENCE)
+    _write_numbers(front, message, made.guards)
+    write_before_args(front, message, made.guards)
+    front.raw(args or b"")
+    front.uint32(message.flags & ~_DIFFERENCE)
+    write_types(front, message, made.guards)
     made.prefix = front.bytes()
     end = Encoder(level)
-    for write in plan.after_pattern:
-        write(end, message)
+    write_last(end, message, made.guards)
     made.suffix = end.bytes()
     if len(made.prefix) + len(made.suffix) <= KEPT_BYTES and not has_lists(message):
         made.remember(message, level, to_handler)
@@ -128,40 +151,48 @@ def _complete(message: Message, level: int, to_handler: bool) -> Kept:
     return made
 
 
-def _encode_returning(message: Message, level: int, guards: int) -> bytes:
+def _write_returning(e: Encoder, message: Message, guards: int) -> None:
     """A difference: only the arguments that carry a result back, and no ARGS at all if there are none."""
     returning = [arg for arg in message.args if returns(arg)]
     if not returning:
         guards &= ~guard.ARGS
-    return _encode(message, level, guards, _encode_args(returning, level), message.flags | _DIFFERENCE)
+    _write(e, message, guards, returning, message.flags | _DIFFERENCE)
 
 
-def _encode(message: Message, level: int, guards: int, args: bytes, flags: int) -> bytes:
-    plan = plan_of(guards, level)
-    e = Encoder(level)
+def _write(e: Encoder, message: Message, guards: int, args: Sequence[Arg], flags: int) -> None:
     e.uint32(guards)
-    _write_front(e, message, plan, args, flags)
+    _write_numbers(e, message, guards)
+    write_before_args(e, message, guards)
+    if args:
+        kept = _kept_args(message) if args is message.args and e.level >= LEVEL else None
+        if kept is None:
+            write_args(e, args)
+        else:
+            e.raw(kept)
+    e.uint32(flags)
+    write_types(e, message, guards)
     if guards & guard.PATTERN_ID:
         e.string(message.pattern_id)
-    for write in plan.after_pattern:
-        write(e, message)
-    return e.bytes()
+    write_last(e, message, guards)
 
 
-def _write_front(e: Encoder, message: Message, plan: Plan, args: bytes, flags: int) -> None:
-    """Everything between the guards and the pattern id. args: the encoded list, empty where none is sent."""
-    e.raw(plan.form.pack(*plan.values(message)))
-    for write in plan.before_args:
-        write(e, message)
-    e.raw(args)
-    e.uint32(flags)
-    for write in plan.before_pattern:
-        write(e, message)
-
-
-def _args_bytes(message: Message, level: int) -> bytes:
-    kept = _kept_args(message) if level >= LEVEL else None
-    return _encode_args(message.args, level) if kept is None else kept
+def _write_numbers(e: Encoder, message: Message, guards: int) -> None:
+    if guards & guard.NUMBERS == _NEW:
+        e.raw(
+            _NEW_FORM.pack(
+                message.id,
+                message.tt_class,
+                message.state,
+                message.address,
+                message.scope,
+                message.status,
+                message.uid,
+                message.gid,
+            )
+        )
+    else:
+        plan = plan_of(guards)
+        e.raw(plan.form.pack(*plan.values(message)))
 
 
 def _kept_args(message: Message) -> bytes | None:
@@ -170,8 +201,6 @@ def _kept_args(message: Message) -> bytes | None:
 
 
 def _encode_args(args: Sequence[Arg], level: int) -> bytes:
-    if not args:
-        return b""
     e = Encoder(level)
     write_args(e, args)
     return e.bytes()

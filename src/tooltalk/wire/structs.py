@@ -151,7 +151,9 @@ def read_args(d: Decoder) -> tuple[Arg, ...]:
 
 def write_args(e: Encoder, args: Sequence[Arg]) -> None:
     """A list of arguments."""
-    write_list(e, args, write_arg)
+    e.int32(len(args))
+    for arg in args:
+        write_arg(e, arg)
 
 
 # Contexts

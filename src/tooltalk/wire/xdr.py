@@ -7,6 +7,7 @@ Nothing is allocated for a length or count before the data behind it is known to
 from __future__ import annotations
 
 from struct import Struct
+from types import FunctionType
 from typing import Final, TypeAlias
 
 from tooltalk.errors import BadEncoding, TooManyElements
@@ -29,6 +30,9 @@ _UINT: Final = Struct(">I")
 _TWO_INTS: Final = Struct(">ii")
 _PAD: Final = (b"", b"\x00\x00\x00", b"\x00\x00", b"\x00")
 _ZERO: Final = b"\x00\x00\x00\x00"
+_SMALLS: Final = 256
+_SMALL: Final = tuple([_INT.pack(number) for number in range(_SMALLS)])
+"""The words of the numbers that are nearly all."""
 
 
 class Decoder:
@@ -67,6 +71,8 @@ class Decoder:
         self.pos = after = pos + 4
         if after > self.end:
             raise _short()
+        if _COMPILED:
+            return _signed(self.data, pos)
         number: int = _INT.unpack_from(self.data, pos)[0]
         return number
 
@@ -76,6 +82,8 @@ class Decoder:
         self.pos = after = pos + 4
         if after > self.end:
             raise _short()
+        if _COMPILED:
+            return _unsigned(self.data, pos)
         number: int = _UINT.unpack_from(self.data, pos)[0]
         return number
 
@@ -92,7 +100,11 @@ class Decoder:
         start = self.pos + 4
         if start > self.end:
             raise _short()
-        length: int = _INT.unpack_from(self.data, start - 4)[0]
+        length: int
+        if _COMPILED:
+            length = _signed(self.data, start - 4)
+        else:
+            length = _INT.unpack_from(self.data, start - 4)[0]
         if length <= 0:
             self.pos = start
             return self._empty(length)
@@ -166,7 +178,7 @@ class Encoder:
 
     def int32(self, number: int) -> None:
         """A signed number."""
-        self._chunks.append(_INT.pack(number))
+        self._chunks.append(_SMALL[number] if 0 <= number < _SMALLS else _INT.pack(number))
 
     def uint32(self, number: int) -> None:
         """An unsigned number."""
@@ -179,7 +191,8 @@ class Encoder:
             return
         length = len(value)
         if self.level > 1:
-            self._chunks += (_INT.pack(length), value, _PAD[length & 3])
+            word = _SMALL[length] if length < _SMALLS else _INT.pack(length)
+            self._chunks += (word, value, _PAD[length & 3])
         elif length:
             self._chunks += (_TWO_INTS.pack(length, length), value, _PAD[length & 3])
         else:
@@ -206,6 +219,10 @@ class Encoder:
         """Everything so far."""
         return b"".join(self._chunks)
 
+    def parts(self) -> list[_Bytes]:
+        """The same, not joined. Do not write any more."""
+        return self._chunks
+
 
 def string_bytes(value: bytes, level: int) -> bytes:
     """``value`` as ``Encoder.string`` writes it, for the places that patch one string into kept bytes."""
@@ -213,6 +230,20 @@ def string_bytes(value: bytes, level: int) -> bytes:
     if level > 1:
         return _INT.pack(length) + value + _PAD[length & 3]
     return _TWO_INTS.pack(length, length) + value + _PAD[length & 3] if length else _ZERO
+
+
+def _signed(data: bytes, pos: int) -> int:
+    number = data[pos] << 24 | data[pos + 1] << 16 | data[pos + 2] << 8 | data[pos + 3]
+    return number if number < _HALF else number - 2 * _HALF
+
+
+def _unsigned(data: bytes, pos: int) -> int:
+    return data[pos] << 24 | data[pos + 1] << 16 | data[pos + 2] << 8 | data[pos + 3]
+
+
+_HALF: Final = 1 << 31
+# Compiled, arithmetic takes a fifth of the time of a Struct; as Python it takes twice as long.
+_COMPILED: Final = not isinstance(_signed, FunctionType)
 
 
 def _short() -> BadEncoding:
