@@ -26,12 +26,14 @@ from tooltalk.limits import Limits
 from tooltalk.status import Status
 from tooltalk.wire.credentials import NO_AUTH, Auth, write_cookie
 from tooltalk.wire.procedures import PROCEDURES, Procedure
-from tooltalk.wire.record import RecordReader, frame
+from tooltalk.wire.record import RecordReader, frame, frame_pieces
 from tooltalk.wire.rpc import Reply, build_call, parse_reply
 from ttclient.conversation import Conversation
 
 _T = TypeVar("_T")
 
+LEAST: Final = 1 << 16
+_MOST: Final = 1 << 18
 _XIDS: Final = 1 << 32
 _KIND: Final = struct.Struct(">4xI")
 _CALL: Final = 0
@@ -134,17 +136,25 @@ class Connection:
 
     def start(self, call: Call) -> tuple[int, bytes]:
         """The xid of ``call`` and the bytes to write. A one-way call is done when they are written."""
+        xid, pieces = self.begin(call)
+        return xid, pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def begin(self, call: Call) -> tuple[int, list[bytes]]:
+        """The same with the bytes in pieces, if there are too many of them to be copied for nothing."""
         procedure = call.procedure
+        number = procedure.number
         self._xid = xid = (self._xid - 1) % _XIDS
-        args = self._cookie + procedure.encode_args(call.args, self.version)
+        args = procedure.args_parts(call.args, self.version)
         if self._conversation is None:
-            record = build_call(xid, self.program, self.version, procedure.number, args, self.credential)
+            header = build_call(xid, self.program, self.version, number, self._cookie, self.credential)
+            pieces = frame_pieces([header, *args])
         else:
-            header = self.program, self.version, procedure.number
-            record = self._conversation.call(xid, header, args, procedure.one_way)
+            called = self.program, self.version, number
+            joined = self._cookie + b"".join(args)
+            pieces = [frame(self._conversation.call(xid, called, joined, procedure.one_way))]
         if not procedure.one_way:
             self._awaited[xid] = procedure
-        return xid, frame(record)
+        return xid, pieces
 
     def feed(self, data: bytes) -> None:
         """Bytes that arrived; none at all means that the peer is gone. On BadRecord drop the connection."""
@@ -153,6 +163,11 @@ class Connection:
             return
         for record in self._reader.feed(data):
             self._take_record(record)
+
+    @property
+    def wanted(self) -> int:
+        """How many bytes to read next, at most: more than ``LEAST`` in the middle of a long record."""
+        return LEAST if self._reader.left <= LEAST else _MOST
 
     def take(self, xid: int) -> Answer | None:
         """The answer to that call once it is there; it is handed out once."""

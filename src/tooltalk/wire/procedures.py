@@ -120,7 +120,7 @@ class Procedure:
 
     def level(self, version: int) -> int:
         """The XDR level of arguments and result in a call of that RPC version (spec 01 section 4)."""
-        return max(version, self.lowest_level)
+        return version if version > self.lowest_level else self.lowest_level
 
     def decode_args(self, data: bytes, pos: int, version: int, elements: int = ELEMENTS) -> Any:
         """The arguments that begin at ``pos``; bytes behind them are ignored.
@@ -131,9 +131,13 @@ class Procedure:
 
     def encode_args(self, args: Any, version: int) -> bytes:
         """The arguments as a caller of that RPC version sends them."""
+        return b"".join(self.args_parts(args, version))
+
+    def args_parts(self, args: Any, version: int) -> list[bytes]:
+        """The same in pieces, so that a long argument need not be copied."""
         e = Encoder(self.level(version))
         self.args.write(e, args)
-        return e.bytes()
+        return e.parts()
 
     def decode_result(self, data: bytes, pos: int, version: int, elements: int = ELEMENTS) -> Any:
         """The result that begins at ``pos``. Raises BadEncoding, which means TT_ERR_INTERNAL to a user."""

@@ -6,6 +6,7 @@ length. Peers cut as they like, down to empty fragments (spec 01 section 3.1).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from struct import Struct
 from typing import Final
 
@@ -16,6 +17,9 @@ from tooltalk.wording import say
 LAST: Final = 0x80000000
 MAX_FRAGMENT: Final = 0x7FFFFFFF
 MARK_BYTES: Final = 4
+_LONG_PIECE: Final = 1 << 12
+LONG_PART: Final = 1 << 16
+"""Bytes from which on a part is worth a place of its own among those of a write."""
 
 _MARK: Final = Struct(">I")
 
@@ -28,13 +32,16 @@ class RecordReader:
     record that are accepted, the limit record_bytes unless a smaller number is given.
     """
 
-    __slots__ = ("_buffer", "_fragments", "_last", "_left", "_limits", "_mark", "longest")
+    __slots__ = ("_buffer", "_fragments", "_last", "_left", "_limits", "_mark", "_pieces", "_size", "longest")
 
     def __init__(self, limits: Limits, longest: int = 0) -> None:
         self._limits = limits
         self.longest = min(longest or limits.record_bytes, limits.record_bytes)
         self._mark = b""
+        # Long pieces are kept as they came and joined once, short ones are gathered behind them.
+        self._pieces: list[bytes] = []
         self._buffer = bytearray()
+        self._size = 0
         self._left = 0
         self._last = False
         self._fragments = 0
@@ -42,7 +49,12 @@ class RecordReader:
     @property
     def pending(self) -> int:
         """Bytes held of a record that is not complete, its current mark included."""
-        return len(self._buffer) + len(self._mark)
+        return self._size + len(self._mark)
+
+    @property
+    def left(self) -> int:
+        """Bytes that the fragment being read still lacks, by its mark."""
+        return self._left
 
     @property
     def idle(self) -> bool:
@@ -84,9 +96,20 @@ class RecordReader:
         if self._left == 0:
             return self._read_mark(data, pos)
         taken = data[pos : pos + self._left]
-        self._buffer += taken
-        self._left -= len(taken)
-        return pos + len(taken)
+        length = len(taken)
+        if length < _LONG_PIECE:
+            self._buffer += taken
+        else:
+            self._gather()
+            self._pieces.append(taken)
+        self._size += length
+        self._left -= length
+        return pos + length
+
+    def _gather(self) -> None:
+        if self._buffer:
+            self._pieces.append(bytes(self._buffer))
+            self._buffer = bytearray()
 
     def _read_mark(self, data: bytes, pos: int) -> int:
         wanted = MARK_BYTES - len(self._mark)
@@ -103,15 +126,17 @@ class RecordReader:
         self._fragments += 1
         if self._fragments > limits.fragments:
             raise BadRecord(f"{say('a record in many fragments')}; {reached('fragments', limits.fragments)}")
-        if len(self._buffer) + length > self.longest:
+        if self._size + length > self.longest:
             name = "record_bytes" if self.longest == limits.record_bytes else "first_record_bytes"
-            text = say("a record of at least %d bytes", len(self._buffer) + length)
+            text = say("a record of at least %d bytes", self._size + length)
             raise BadRecord(f"{text}; {reached(name, self.longest)}")
         self._left = length
 
     def _take(self) -> bytes:
-        record = bytes(self._buffer)
-        self._buffer = bytearray()
+        self._gather()
+        record = b"".join(self._pieces)
+        self._pieces = []
+        self._size = 0
         self._fragments = 0
         self._last = False
         return record
@@ -122,7 +147,28 @@ def frame(*parts: bytes) -> bytes:
 
     Raises ValueError beyond 2 GB, which no limit of ours lets through.
     """
+    return b"".join((_mark(sum(map(len, parts))), *parts))
+
+
+def frame_pieces(parts: Sequence[bytes]) -> list[bytes]:
+    """The same in pieces that need not be joined: long parts stay what they are, short ones are joined."""
     size = sum(map(len, parts))
+    if size < LONG_PART:
+        return [b"".join((_mark(size), *parts))]
+    pieces: list[bytes] = []
+    short = [_mark(size)]
+    for part in parts:
+        if len(part) < LONG_PART:
+            short.append(part)
+        else:
+            pieces += (b"".join(short), part)
+            short = []
+    if short:
+        pieces.append(b"".join(short))
+    return pieces
+
+
+def _mark(size: int) -> bytes:
     if size > MAX_FRAGMENT:
         raise ValueError(f"{size} bytes do not fit one fragment")
-    return b"".join((_MARK.pack(LAST | size), *parts))
+    return _MARK.pack(LAST | size)

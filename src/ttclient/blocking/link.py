@@ -22,7 +22,7 @@ from ttclient import opening, receiving, settings
 from ttclient.blocking.reach import Reached, reach
 from ttclient.endpoint import Endpoint, SessionState
 from ttclient.errors import NoServerError, error, refusal
-from ttclient.protocol import LOST, SENT, Answer, Call, Connection, Operation
+from ttclient.protocol import LEAST, LOST, SENT, Answer, Call, Connection, Operation
 from ttclient.pushing import Deliveries
 from ttclient.receiving import Arrival, NewMessage
 from ttclient.store import Store
@@ -30,7 +30,8 @@ from ttclient.text import encode
 
 _T = TypeVar("_T")
 
-_READ: Final = 65536
+_PIECES: Final = 64
+"""Most pieces of one write."""
 
 
 class Link:
@@ -73,7 +74,7 @@ class Link:
             self.puller = puller
             try:
                 self._patience(None)
-                data = self._socket.recv(_READ, socket.MSG_DONTWAIT)
+                data = self._socket.recv(self._connection.wanted, socket.MSG_DONTWAIT)
                 self._connection.feed(data)
             except BlockingIOError:
                 return False
@@ -83,7 +84,7 @@ class Link:
                 self.puller = None
             if not data:
                 self.lose()
-            return len(data) == _READ
+            return len(data) >= LEAST
 
     def take(self, endpoint: Endpoint, store: Store[Any, Any], new: NewMessage) -> Arrival:
         """Take the next message, from the server if none is held here (``receiving.receive``)."""
@@ -128,10 +129,10 @@ class Link:
         connection = self._connection
         if not connection.alive:
             return LOST
-        xid, data = connection.start(call)
+        xid, pieces = connection.begin(call)
         deadline = None if timeout is None else time.monotonic() + timeout
         try:
-            self._write(data, timeout)
+            self._write(pieces, timeout)
             if call.procedure.one_way:
                 return SENT
             while (answer := connection.take(xid)) is None:
@@ -141,14 +142,27 @@ class Link:
             return LOST
         return answer
 
-    def _write(self, data: bytes, timeout: float | None) -> None:
-        """All of ``data``. A record that is only half written cannot be taken back."""
+    def _write(self, pieces: list[bytes], timeout: float | None) -> None:
+        """All of ``pieces``. A record that is only half written cannot be taken back."""
         self._patience(timeout)
         try:
-            self._socket.sendall(data, socket.MSG_NOSIGNAL)
+            if len(pieces) == 1:
+                self._socket.sendall(pieces[0], socket.MSG_NOSIGNAL)
+            else:
+                self._write_long(pieces)
         except BaseException:
             self.lose()
             raise
+
+    def _write_long(self, pieces: list[bytes]) -> None:
+        """As many pieces as the kernel takes at a time, without joining them."""
+        views = [memoryview(piece) for piece in pieces]
+        while views:
+            written = self._socket.sendmsg(views[:_PIECES], (), socket.MSG_NOSIGNAL)
+            while views and written >= len(views[0]):
+                written -= len(views.pop(0))
+            if written:
+                views[0] = views[0][written:]
 
     def _read(self, deadline: float | None) -> None:
         """Wait for bytes; after a timeout the connection is of no more use (spec 05 section 13)."""
@@ -159,7 +173,7 @@ class Link:
             if left <= 0:
                 raise TimeoutError
             self._patience(left)
-        data = self._socket.recv(_READ)
+        data = self._socket.recv(self._connection.wanted)
         self._connection.feed(data)
         if not data:
             self.lose()
