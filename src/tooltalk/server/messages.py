@@ -168,6 +168,24 @@ NO_ADDRESS_FILE: Final = Text(
     51,
     "TOOLTALK_ADDRESS_FILE: the address cannot be written to %s: %s; name a file in a directory of yours",
 )
+BAD_INHERITED: Final = Text(
+    4,
+    53,
+    "the service manager handed over no socket of a session: %s; one listening Unix-domain socket is wanted, "
+    "with a name as in 1500000000.1.127.0.0.1",
+)
+OPEN_DIRECTORY: Final = Text(
+    4, 54, "the directory %s of the service manager's socket must be its user's alone, with mode 0700"
+)
+OTHER_HOST: Final = Text(
+    4, 55, "the service manager's socket says host %s, but this session is at %s; see TOOLTALK_LISTEN"
+)
+NUMBER_TAKEN: Final = Text(
+    4,
+    56,
+    "program number %d, that of the service manager's socket, is another session's with rpcbind: "
+    "programs that need rpcbind cannot come in",
+)
 NOT_NOTIFIED: Final = Text(
     4,
     52,

@@ -140,6 +140,16 @@ def register(mapper: PortMapper, port: int, limits: Limits) -> int:
     raise Unavailable(messages.NOT_REGISTERED(f"{limits.program_numbers} numbers were refused"))
 
 
+def register_as(mapper: PortMapper, port: int, program: int) -> bool:
+    """Register ``port`` under a number that is given; False if a living server has it."""
+    if _take(mapper, program, port):
+        return True
+    if _listened_at(mapper.ports().get(program, port)):
+        return False
+    unregister(mapper, program)
+    return _take(mapper, program, port)
+
+
 def unregister(mapper: PortMapper, program: int) -> None:
     """Take both versions back."""
     for version in _VERSIONS:

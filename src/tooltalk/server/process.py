@@ -11,6 +11,7 @@ from tooltalk.server.announcement import Announcement
 from tooltalk.server.daemon import Readiness, go_to_background
 from tooltalk.server.descriptors import fill_standard, give_up, is_pipe, print_text
 from tooltalk.server.display import OtherSession
+from tooltalk.server.inherited import take
 from tooltalk.server.log import STDERR, Log
 from tooltalk.server.service import Service
 from tooltalk.server.settings import Settings
@@ -24,6 +25,7 @@ def run(settings: Settings, log: Log) -> int:
     fill_standard()
     try:
         announcement = Announcement(os.environ, log, settings.limits.notify_seconds)
+        settings.inherited = take(os.environ, os.geteuid())
     except Unavailable as trouble:
         log(str(trouble))
         return 1

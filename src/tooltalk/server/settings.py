@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tooltalk.limits import Limits
 from tooltalk.model.enums import AuthLevel
+from tooltalk.server.inherited import Inherited
 from tooltalk.server.peer import LOOPBACK
 
 
@@ -15,13 +16,15 @@ class Settings:
     display: name of the X display to serve, None for a process-tree session.
     print_address: write the address to standard output (-p). background: leave the launcher and the
     terminal once ready. silent: no diagnostics (-s). trace: trace from the start (-t). more_files: raise
-    the descriptor limit (-N). listen: IPv4 address of the TCP listener, ``0.0.0.0`` for all.
+    the descriptor limit (-N). listen: IPv4 address of the TCP listener, ``0.0.0.0`` for all. inherited: the
+    local socket, if a service manager has made it.
     """
 
     __slots__ = (
         "background",
         "command",
         "display",
+        "inherited",
         "level",
         "limits",
         "listen",
@@ -48,6 +51,7 @@ class Settings:
         limits: Limits | None = None,
     ) -> None:
         self.program = program
+        self.inherited: Inherited | None = None
         self.level = level
         self.command = command
         self.display = display

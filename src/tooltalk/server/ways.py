@@ -18,7 +18,13 @@ from tooltalk.server import messages
 from tooltalk.server.authority import AuthorityFile, AuthorityTrouble, Pause, file_name, new_cookie
 from tooltalk.server.listeners import listen_local, listen_tcp
 from tooltalk.server.log import Log
-from tooltalk.server.portmap import PortMapper, program_without_mapper, register, unregister
+from tooltalk.server.portmap import (
+    PortMapper,
+    program_without_mapper,
+    register,
+    register_as,
+    unregister,
+)
 from tooltalk.server.settings import Settings
 from tooltalk.server.socketdir import open_directory, remove_stale
 from tooltalk.wire.authority import session_entry
@@ -48,12 +54,23 @@ class Ways:
     def open(self) -> None:
         """Open them all. Raises Unavailable; what is open by then is closed by ``close``."""
         settings = self._settings
+        given = settings.inherited
+        host = _host(settings.listen)
+        if given is not None and given.host != host:
+            raise Unavailable(messages.OTHER_HOST(given.host, host))
         port = self._listen()
         program = self._register(port)
-        number = program or program_without_mapper(os.getpid())
-        host = _host(settings.listen)
-        self.address = SessionAddress.make(os.getpid(), number, settings.level, os.getuid(), host)
-        self._open_local_socket(needed=program is None)
+        if given is None:
+            pid = os.getpid()
+            number = program or program_without_mapper(pid)
+        else:
+            pid, number = given.pid, given.program
+        self.address = SessionAddress.make(pid, number, settings.level, os.getuid(), host)
+        if given is None:
+            self._open_local_socket(needed=program is None)
+        else:
+            # It stays when we end, for who starts the next server.
+            self._keep(given.socket)
         if settings.level == AuthLevel.COOKIE:
             self._publish_cookie(needed=program is not None)
 
@@ -89,8 +106,15 @@ class Ways:
             if self._settings.trace:
                 self._log(str(trouble))
             return None
+        given = self._settings.inherited
         with mapper:
-            program = register(mapper, port, limits)
+            if given is None:
+                program = register(mapper, port, limits)
+            elif register_as(mapper, port, given.program):
+                program = given.program
+            else:
+                self._log(messages.NUMBER_TAKEN(given.program))
+                return None
         self._closers.append(lambda: self._unregister(program))
         return program
 
