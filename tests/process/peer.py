@@ -70,9 +70,9 @@ class Caller:
         return cls(sock, where.program, **options)
 
     @classmethod
-    def tcp(cls, address: str, port: int, **options: Any) -> Caller:
-        """By TCP to a port of this host."""
-        sock = socket.create_connection(("127.0.0.1", port), PATIENCE)
+    def tcp(cls, address: str, port: int, host: str = "127.0.0.1", **options: Any) -> Caller:
+        """By TCP to a port, by default of this host."""
+        sock = socket.create_connection((host, port), PATIENCE)
         return cls(sock, SessionAddress.parse(address).program, **options)
 
     def close(self) -> None:

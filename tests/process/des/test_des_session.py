@@ -68,6 +68,7 @@ def test_other_credentials(session):
     expected = {
         NO_AUTH: AuthStat.TOOWEAK,
         me: AuthStat.TOOWEAK,
+        UnixCredential(os.geteuid() + 1, 0, machine=b"here").auth(): AuthStat.TOOWEAK,
         Auth(AuthFlavor.SYS, b"\0\0\0\1"): AuthStat.BADCRED,
         Auth(AuthFlavor.SHORT, b"abcd"): AuthStat.REJECTEDCRED,
         Auth(AuthFlavor.DES, b"abcd"): AuthStat.BADCRED,

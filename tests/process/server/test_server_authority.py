@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -138,6 +139,37 @@ def test_trouble_names_the_constant(file):
         authority(file).store(ENTRY)
     with pytest.raises(AuthorityTrouble, match="TT_AUTHFILE_LOCK"):
         authority(file / "none" / "x").store(ENTRY)
+
+
+def test_lock_that_cannot_be_given_back(file):
+    """02 section 9.3: said, rather than left for the next one to wait for."""
+    held = authority(file)
+    held.lock(1)
+    creating = file.with_name(f"{file.name}-c")
+    creating.unlink()
+    creating.mkdir()
+    with pytest.raises(AuthorityTrouble, match="TT_AUTHFILE_UNLOCK"):
+        held.unlock()
+
+
+def test_writers_at_the_same_time(file):
+    """02-26: servers that start and end together lose no entry."""
+    entries = [ENTRY._replace(network_id=str(number).encode()) for number in range(8)]
+    file.write_bytes(format_entries([FOREIGN]))
+
+    def come_and_go(entry):
+        for _ in range(2):
+            authority(file, time.sleep).store(entry)
+            authority(file, time.sleep).discard(entry)
+        authority(file, time.sleep).store(entry)
+
+    with ThreadPoolExecutor(len(entries)) as pool:
+        for done in [pool.submit(come_and_go, entry) for entry in entries]:
+            done.result()
+    found = parse(file.read_bytes())
+    assert found[0] == FOREIGN
+    assert sorted(found[1:]) == sorted(entries)
+    assert locks(file) == []
 
 
 def test_name(monkeypatch):

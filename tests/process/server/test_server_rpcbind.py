@@ -185,19 +185,40 @@ def test_registering_by_tcp(rpcbind):
         assert not mapper.set(program, 4, 4712)
 
 
-def test_cookie_file_is_needed_with_rpcbind(environment, home, rpcbind):
-    """02 section 9.3: C clients could not come in."""
+TROUBLE = {
+    "TT_AUTHFILE_MISSING": {"HOME": ""},
+    "TT_AUTHFILE_LOCK": {"TTAUTHORITY": "/no/such/directory/file"},
+    "TT_AUTHFILE_LOCK_TIMEOUT": {"TTAUTHORITY": "locked", "TOOLTALK_LIMITS": "lock_seconds=1"},
+    "TT_AUTHFILE_ACCESS": {"TTAUTHORITY": "directory"},
+    "TT_AUTHFILE_WRITE": {"TTAUTHORITY": "blocked"},
+}
+"""What an authority file can be refused for, and an environment in which it is."""
+
+
+@pytest.mark.parametrize("constant", TROUBLE)
+def test_cookie_file_is_needed_with_rpcbind(environment, home, rpcbind, constant):
+    """02-26, 02 section 9.3: C clients could not come in. Exit 1, and what was there is still there."""
+    files = home / "files"
+    (files / "directory").mkdir(parents=True)
+    (files / "blocked-n" / "full").mkdir(parents=True)
+    for letter in "cl":
+        (files / f"locked-{letter}").touch()
+    before = sorted(files.rglob("*"))
+    changes = dict(TROUBLE[constant])
+    if not changes.get("TTAUTHORITY", "/").startswith("/"):
+        changes["TTAUTHORITY"] = str(files / changes["TTAUTHORITY"])
     done = subprocess.run(
         [*rpcbind.enter, *TTSESSION, "-p"],
-        env={**environment, "TTAUTHORITY": "/no/such/directory/file"},
+        env={**environment, **changes},
         capture_output=True,
         text=True,
         timeout=PATIENCE,
         check=False,
     )
-    assert done.returncode == 1
-    assert "TT_AUTHFILE_LOCK" in done.stderr
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"({constant})" in done.stderr
     assert rpcbind.mappings() == {}
+    assert sorted(files.rglob("*")) == before
 
 
 def test_session_address_fits(serve, rpcbind):
