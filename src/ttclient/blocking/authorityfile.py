@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -14,7 +15,6 @@ from tooltalk.limits import Limits
 from tooltalk.status import Status
 from tooltalk.wire import authority
 from tooltalk.wire.authority import Entry
-from ttclient.blocking import reach
 from ttclient.errors import error
 
 _TRIES: Final = 10
@@ -23,7 +23,26 @@ _PAUSE: Final = Limits().lock_seconds / _TRIES
 
 def file_name() -> str | None:
     """``$TTAUTHORITY``, else ``$HOME/.TTauthority``; None where neither is set (tt_AuthFileName)."""
-    return reach.authority_file(os.environ)
+    return name_in(os.environ)
+
+
+def name_in(environ: Mapping[str, str]) -> str | None:
+    """The same, of another environment."""
+    if "TTAUTHORITY" in environ:
+        return environ["TTAUTHORITY"]
+    home = environ.get("HOME")
+    return None if home is None else f"{home.rstrip('/')}/.TTauthority"
+
+
+def entries_of(name: str, limits: Limits) -> list[Entry]:
+    """The entries of the file of that name. Raises OSError, also where it is longer than the limit."""
+    # Opening a pipe would wait for a writer.
+    with open(os.open(name, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+        data = file.read(limits.authority_bytes + 1)
+    if len(data) > limits.authority_bytes:
+        reason = f"longer than the limit authority_bytes, {limits.authority_bytes}"
+        raise OSError(errno.EFBIG, reason)
+    return authority.parse(data)
 
 
 @contextlib.contextmanager
@@ -88,8 +107,7 @@ def find(protocol: bytes, network_id: bytes, name: bytes) -> Entry | None:
     if path is None:
         return None
     try:
-        with open(path, "rb") as file:
-            entries = read_entries(file)
+        entries = entries_of(path, Limits())
     except OSError:
         return None
     wanted = (protocol, network_id, name)

@@ -20,7 +20,7 @@ from tooltalk.status import Status
 from tooltalk.wire import authority, portmap
 from tooltalk.wire.credentials import NO_AUTH, Auth, UnixCredential
 from tooltalk.wire.rpc import parse_reply
-from ttclient.blocking import deskeys
+from ttclient.blocking import authorityfile, deskeys
 from ttclient.conversation import Conversation
 from ttclient.errors import error
 from ttclient.text import encode
@@ -53,7 +53,7 @@ def reach(address: SessionAddress, limits: Limits, environ: Mapping[str, str]) -
     own = _reach_unix(address, limits, environ)
     if own is not None:
         return own
-    credential, cookie = _credentials(address, environ)
+    credential, cookie = _credentials(address, limits, environ)
     conversation = None
     if address.auth_level == AuthLevel.DES:
         conversation = deskeys.converse(address, limits, environ)
@@ -122,11 +122,13 @@ def _is_ours(directory: str, uid: int) -> bool:
     return stat.S_ISDIR(found.st_mode) and found.st_uid == uid and not found.st_mode & _OTHERS_MAY_WRITE
 
 
-def _credentials(address: SessionAddress, environ: Mapping[str, str]) -> tuple[Auth, bytes | None]:
+def _credentials(
+    address: SessionAddress, limits: Limits, environ: Mapping[str, str]
+) -> tuple[Auth, bytes | None]:
     """Credential and cookie for the session's level, those of des aside (spec 01 section 5.1)."""
     level = address.auth_level
     if level == AuthLevel.COOKIE:
-        return NO_AUTH, _cookie(address, environ)
+        return NO_AUTH, _cookie(address, limits, environ)
     if level == AuthLevel.UNIX:
         machine = encode(os.uname().nodename)
         groups = tuple(os.getgroups())
@@ -135,24 +137,15 @@ def _credentials(address: SessionAddress, environ: Mapping[str, str]) -> tuple[A
     return NO_AUTH, None
 
 
-def authority_file(environ: Mapping[str, str]) -> str | None:
-    """``$TTAUTHORITY``, else ``$HOME/.TTauthority``; None without both (tt_AuthFileName)."""
-    if "TTAUTHORITY" in environ:
-        return environ["TTAUTHORITY"]
-    home = environ.get("HOME")
-    return None if home is None else f"{home.rstrip('/')}/.TTauthority"
-
-
-def _cookie(address: SessionAddress, environ: Mapping[str, str]) -> bytes:
+def _cookie(address: SessionAddress, limits: Limits, environ: Mapping[str, str]) -> bytes:
     """The session's cookie; read without a lock, as the C library does (spec 01 section 5.3)."""
-    name = authority_file(environ)
+    name = authorityfile.name_in(environ)
     if name is None:
         raise error(
             Status.ERR_AUTHORIZATION, _FUNCTION, "neither TTAUTHORITY nor HOME names an authority file"
         )
     try:
-        with open(name, "rb") as file:
-            entries = authority.parse(file.read())
+        entries = authorityfile.entries_of(name, limits)
     except OSError as cause:
         raise error(
             Status.ERR_AUTHORIZATION, _FUNCTION, f"cannot read the authority file {name}: {cause.strerror}"
