@@ -21,11 +21,11 @@ PROGRAM = Path(__file__).with_name("c_program.py")
 
 
 class CProgram:
-    """``c.tt_open(kind="s")`` calls the function in a process of its own."""
+    """``c.tt_open(kind="s")`` calls the function in a process of its own, which ``prefix`` starts."""
 
-    def __init__(self) -> None:
+    def __init__(self, *prefix: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, str(PROGRAM)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [*prefix, sys.executable, str(PROGRAM)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
     def say(self, *words: Any) -> Any:
@@ -103,12 +103,12 @@ def start_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[C
 
 
 @pytest.fixture
-def c() -> Iterator[Callable[[], CProgram]]:
+def c() -> Iterator[Callable[..., CProgram]]:
     """Start a program on the C library, in the session of this process."""
     programs: list[CProgram] = []
 
-    def start() -> CProgram:
-        programs.append(CProgram())
+    def start(*prefix: str) -> CProgram:
+        programs.append(CProgram(*prefix))
         return programs[-1]
 
     yield start
