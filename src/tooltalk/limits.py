@@ -123,6 +123,9 @@ class Limits:
     trace_reader_seconds: float = _limit(
         1.0, "seconds", "client: wait for the reader of a trace before lines are dropped"
     )
+    trace_answer_seconds: float = _limit(
+        180.0, "seconds", "tttrace: wait for the answer of the server that is to be traced"
+    )
     ping_tries: int = _limit(5, "tries", "client: questions to a server that gives an empty answer")
     ping_seconds: float = _limit(1.0, "seconds", "client: pause between those questions")
     look_tries: int = _limit(10, "tries", "client: looks for the session of a display after starting one")

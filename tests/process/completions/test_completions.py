@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tooltalk.cli import ttauth_commands, ttsession, type_comp_options
+from tooltalk.cli import ttauth_commands, ttsession, tttrace_options, type_comp_options
+from tooltalk.trace import parse
 
 pytestmark = pytest.mark.process
 
@@ -67,3 +68,15 @@ def test_ttauth():
     matches = {"protoname=", "protodata=", "netid=", "authname="}
     assert offered("ttauth", "list", "") == offered("ttauth", "extract", "x", "") == matches
     assert offered("ttauth", "help", "e") == {"exit", "extract"}
+
+
+def test_tttrace(tmp_path):
+    (tmp_path / "-file").touch()
+    assert offered("tttrace", "-") == {f"-{letter}" for letter in tttrace_options.OPTIONS.replace(":", "")}
+    assert offered("tttrace", "-e", "") == {word for word in parse._COMMANDS if word.isidentifier()}
+    assert "printf" in offered("tttrace", "-a", "print") & offered("tttrace", "-e", "x", "print")
+    assert (
+        offered("tttrace", "ls", "-", cwd=tmp_path)
+        == offered("tttrace", "-ao", "-", cwd=tmp_path)
+        == {"-file"}
+    )

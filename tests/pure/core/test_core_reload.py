@@ -129,15 +129,16 @@ def traced(*args: Arg, **fields: object) -> Room:
         ([Arg(Mode.IN, b"string", 3, INT)], "FAILED 1041"),
         ([], "FAILED 1053"),
         ([string(b"a", Mode.INOUT)], "FAILED 1053"),
+        ([Arg(Mode.IN, b"text", b"a")], "FAILED 1053"),
     ],
 )
 def test_session_trace(args: list[Arg], answer: str) -> None:
-    """03-70: the answers of spec 03 section 18.1; others do not match the server's pattern."""
+    """03-70, 07-12: the answers of spec 03 section 18.1; others do not match the server's pattern."""
     assert traced(*args).told() == [f"update Session_Trace {answer}"]
 
 
 def test_what_is_traced_by() -> None:
-    """03-70: the script, or the message's file if it is null or empty."""
+    """03-70, 07-11: the script, or the message's file if it is null or empty."""
     for value in (None, b""):
         assert traced(string(value), file=b"here:/script").scripts == [(None, b"here:/script")]
     assert traced(string(b"x"), file=b"here:/f").scripts == [(b"x", b"here:/f")]
