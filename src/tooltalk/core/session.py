@@ -148,6 +148,7 @@ class Session:
     def load_types(self, types: TypeTable) -> None:
         """Merge types that a client sent (procedure 48); a reread does not lose them."""
         self._loaded.merge(types)
+        self._event("types", "tt_session_types_load", None, None)
         self._put_in_force()
 
     def _put_in_force(self) -> None:
@@ -202,6 +203,8 @@ class Session:
         if client.gone:
             return
         client.signalled = False
+        if not client.active:
+            self._event("procid", "tt_open", None, client)
         client.active = True
         if client.patterns:
             self._life.retry_waiting()
@@ -232,6 +235,8 @@ class Session:
         self._after()
 
     def _end(self, client: Client) -> None:
+        if not client.gone:
+            self._event("procid", "tt_close", None, client)
         exits.end(self._life, client)
         self._launches.tool_ended(client)
 
@@ -351,14 +356,17 @@ class Session:
 
     def add_pattern(self, client: Client, pattern: Pattern) -> Status:
         """Register a pattern (procedures 8 and 47)."""
-        return self._registry.add(client, pattern)
+        return self._told(self._registry.add(client, pattern), "tt_pattern_register", pattern.id, client)
 
     def delete_pattern(self, client: Client, pattern_id: bytes) -> Status:
         """Unregister a pattern (procedure 9)."""
-        return self._registry.delete(client, pattern_id)
+        return self._told(
+            self._registry.delete(client, pattern_id), "tt_pattern_unregister", pattern_id, client
+        )
 
     def join_session(self, client: Client) -> Status:
         """Join (procedure 5); queued messages are tried again."""
+        self._event("session", "tt_session_join", self.address, client)
         self._registry.join_session(client)
         self._life.retry_waiting()
         self._after()
@@ -366,15 +374,18 @@ class Session:
 
     def quit_session(self, client: Client) -> Status:
         """Quit (procedure 6); messages already queued stay."""
+        self._event("session", "tt_session_quit", self.address, client)
         self._registry.quit_session(client)
         return Status.OK
 
     def join_file(self, client: Client, path: bytes) -> Status:
         """Join a file (procedure 3)."""
+        self._event("file", "tt_file_join", path, client)
         return self._registry.join_file(client, path)
 
     def quit_file(self, client: Client, path: bytes) -> Status:
         """Quit a file (procedure 4)."""
+        self._event("file", "tt_file_quit", path, client)
         return self._registry.quit_file(client, path)
 
     def join_context(self, client: Client, context: Context) -> Status:
@@ -396,7 +407,7 @@ class Session:
         ptype = self.types.ptypes.get(ptid)
         if ptype is None:
             return Status.ERR_PTYPE
-        status = self._registry.declare(client, ptype)
+        status = self._told(self._registry.declare(client, ptype), "tt_ptype_declare", ptype.name, client)
         self._life.retry_waiting()
         self._after()
         return status
@@ -406,13 +417,25 @@ class Session:
         if ptid is None or (ptid not in self.types.ptypes and ptid not in client.ptypes):
             return Status.ERR_PTYPE
         self._registry.undeclare(client, ptid)
-        return Status.OK
+        return self._told(Status.OK, "tt_ptype_undeclare", ptid, client)
 
     def unblock(self, client: Client, ptid: bytes | None) -> Status:
         """The start message was accepted (procedure 42): held messages go out, even for an unknown ptid."""
         self._launches.accepted(client, ptid)
         self._after()
         return self.exists(ptid)
+
+    def _told(self, status: Status, word: str, what: bytes, client: Client) -> Status:
+        """``status``; if it is OK a trace is told what has been done."""
+        if status == Status.OK:
+            self._event(word.split("_")[1], word, what, client)
+        return status
+
+    def _event(self, kind: str, word: str, what: bytes | None, client: Client | None) -> None:
+        """Tell a trace of what is no message, which the C server never does (spec 07 section 8.6)."""
+        trace = self._life.trace
+        if trace is not None:
+            trace.event(kind, word, what, None if client is None else client.procid)
 
     # --- after every event --------------------------------------------------------------------
 

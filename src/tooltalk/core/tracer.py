@@ -28,8 +28,11 @@ class Tracer(Protocol):
     def launch(self, command: bytes, message: Message | None = None) -> None:
         """A tool was started for the message by this shell command."""
 
-    def event(self, kind: str, word: str, what: bytes, procid: ProcId | None = None) -> None:
-        """Something that is not about a message: a pattern registered, a session joined, a procid gone."""
+    def event(self, kind: str, word: str, what: bytes | None, procid: ProcId | None = None) -> None:
+        """Something that is not about a message: a pattern registered, a session joined, a procid gone.
+
+        kind: that of the script command ``events``. word: as in the function of the C library.
+        """
 
     def signature(self, signature: Signature, score: int, reason: str) -> None:
         """A signature was tried; score 0 is a mismatch for ``reason``."""

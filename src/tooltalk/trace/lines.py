@@ -70,7 +70,7 @@ class Trace(TraceForm):
     def show_event(self, kind: str, word: str, what: bytes | None, procid: ProcId | None) -> None:
         """``<word>: <what> by <procid> [pid@host]``."""
         who = "" if procid is None else f" by {self.values.procid(procid)}"
-        self._lines(f"{word}: {'' if what is None else visible(what)}{who}")
+        self._lines(f"{word}:{'' if what is None else ' ' + visible(what)}{who}")
 
     def show_receipt(self, procid: ProcId, message: Message) -> None:
         """``Tt_message => <procid> [pid@host]``, and below it, not in it, the message."""

@@ -203,7 +203,7 @@ def test_events_show_only_when_asked_for() -> None:
     stage = Stage("states none; events pattern types")
     stage.trace.event("pattern", "tt_pattern_register", b"0:1.x S", SENDER)
     stage.trace.event("types", "tt_session_types_load", None)
-    assert stage.text() == ("tt_pattern_register: 0:1.x S by 1.x S [11@localhost]\ntt_session_types_load: \n")
+    assert stage.text() == ("tt_pattern_register: 0:1.x S by 1.x S [11@localhost]\ntt_session_types_load:\n")
 
 
 def test_attributes_full_shows_all_of_a_pattern() -> None:
