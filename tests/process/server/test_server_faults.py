@@ -162,7 +162,7 @@ def test_string_lengths(serve, length):
 
 @pytest.mark.parametrize("count", COUNTS)
 def test_list_counts(serve, count):
-    """02 section 16: huge counts are undecodable, negative ones are empty lists (01 section 8.4)."""
+    """02 section 16, CVE-2003-0028: huge counts do not decode, negative ones are empty lists (01 8.4)."""
     caller = serve().caller()
     head = encoded(0, b"0:%d" % count, 1, 0, 0, 0, 0, 0)
     found = outcome(caller, Proc.ADD_PATTERN, procid() + head + struct.pack(">II", 0, count) + NULL * 11)
@@ -171,7 +171,7 @@ def test_list_counts(serve, count):
 
 @pytest.mark.parametrize("size", [1, 255, 256, 1024, 4096, 65536, 1_000_000])
 def test_string_sizes(serve, size):
-    """02 section 16, CVE-1999-0003: an answer, and the next call is served."""
+    """02 section 16, CVE-1999-0003, CVE-2002-0679: an answer, and the next call is served."""
     server = serve()
     tool = server.tool()
     name = b"/" * size

@@ -110,7 +110,10 @@ def attack(server: Server, chance: random.Random, cases: int) -> None:
 
 
 def test_mutated_calls(serve, home):
-    """02 section 16, general rule 1: nothing escapes, nothing grows; the fixture sees internal errors."""
+    """02 section 16, CVE-2010-0083, general rule 1: nothing escapes, nothing grows.
+
+    The fixture sees internal errors.
+    """
     server = serve()
     witness = server.tool()
     witness.observe(b"Witness")

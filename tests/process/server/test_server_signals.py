@@ -143,7 +143,7 @@ def drain(reader: int) -> None:
 
 
 def test_session_trace_does_not_follow_links(serve, home):
-    """02 section 11.7: a planted link's target is untouched."""
+    """02 section 11.7, CVE-2002-0678: a planted link's target is untouched."""
     target = home / "target"
     target.write_text("precious")
     (home / "link").symlink_to(target)

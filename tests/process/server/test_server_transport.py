@@ -240,7 +240,8 @@ def processor_time(pid: int) -> float:
 
 
 def test_out_of_descriptors(serve):
-    """02-34: 60 connections under limit 40: no spinning, no exit, and service resumes."""
+    """02-34, CVE-2018-14622, CVE-2021-46828: 60 connections under limit 40: neither spinning nor exit, and
+    service resumes."""
     server = serve(prefix=("prlimit", "--nofile=40:40", "--"))
     callers = [server.caller() for _ in range(60)]
     assert "out of open files" in server.wait_for("new connections wait")
