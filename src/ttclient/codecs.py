@@ -9,6 +9,8 @@ from tooltalk.wire.structs import STRING_BYTES
 from tooltalk.wire.xdr import Decoder, Encoder
 from ttclient.text import decode, encode
 
+__all__ = ["StringListCodec", "string_list"]
+
 
 class StringListCodec:
     """A list of strings as ``_tt_string_list_encode`` writes it (spec 05 section 12.3).

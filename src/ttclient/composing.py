@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final, Protocol
 
-from tooltalk.model.enums import Address, Class, Disposition, Scope
+from tooltalk.model.enums import Address, Class, Disposition, Flag, Scope
+from tooltalk.model.message import Message as Fields
 from tooltalk.status import Status
 from ttclient.arguments import message_args
+from ttclient.errors import error
 from ttclient.values import member, name
 
 _PROCEDURE: Final = int(Address.PROCEDURE)
@@ -16,6 +18,7 @@ class Composed(Protocol):
     """A frontend's message, as far as it is set here."""
 
     _fields: Any
+    object: Any
     address: Any
     message_class: Any
     scope: Any
@@ -63,3 +66,38 @@ def compose(
     if contexts:
         for slot, value in contexts.items():
             message.contexts[slot] = value
+
+
+def procedural(message: Composed, kind: Class, op: str, scope: Scope) -> None:
+    """Make a new message one to whoever is registered for ``op``, without arguments yet."""
+    message.address = Address.PROCEDURE
+    message.message_class = kind
+    message.scope = scope
+    message.op = op
+
+
+def to_object(message: Composed, kind: Class, objid: object, op: str) -> None:
+    """Make a new message one to an object."""
+    message.address = Address.OBJECT
+    message.message_class = kind
+    message.object = objid
+    message.op = op
+
+
+def supers(fields: Fields) -> None:
+    """Raise unless a message can be sent on to the parent of its otype (tt_message_create_super)."""
+    function = "message.create_super"
+    if fields.address not in (Address.OBJECT, Address.OTYPE):
+        raise error(Status.ERR_ADDRESS, function, "only a message to an object or otype has a super")
+    if fields.address == Address.OBJECT and fields.object is None:
+        raise error(Status.ERR_OBJID, function, "the message has no object")
+    if fields.otype is None:
+        raise error(Status.ERR_OTYPE, function, "the message has no otype")
+
+
+def make_super(new: Fields, fields: Fields) -> None:
+    """Make a new message like the one with ``fields``, to the parent of its otype."""
+    new.tt_class, new.address, new.op = fields.tt_class, fields.address, fields.op
+    new.otype, new.args = fields.otype, fields.args
+    new.object = fields.object if fields.address == Address.OBJECT else None
+    new.flags |= Flag.SUPER

@@ -6,6 +6,8 @@ What asks a server, and what names other objects of a frontend, is added by the 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterable
+from os import PathLike
 from typing import Any, Final, TypeVar
 
 from tooltalk.model.arg import Arg, PatternContext
@@ -83,6 +85,41 @@ class PatternAttributes:
     def registered(self) -> bool:
         """Whether the server has it."""
         return self._registered
+
+    def add(
+        self,
+        category: Category | None = None,
+        *,
+        scope: Scope | None = None,
+        ops: Iterable[str] = (),
+        classes: Iterable[Class] = (),
+        states: Iterable[State] = (),
+        session: object = None,
+        file: str | PathLike[str] | None = None,
+    ) -> None:
+        """Set several criteria at once."""
+        if category is not None:
+            self.category = category
+        if scope is not None:
+            self.add_scope(scope)
+        if session is not None:
+            self.add_session(session)
+        if file is not None:
+            self.add_file(file)
+        for op in ops:
+            self.add_op(op)
+        for kind in classes:
+            self.add_class(kind)
+        for state in states:
+            self.add_state(state)
+
+    def add_session(self, session: Any) -> None:
+        """Match messages of this session. Each frontend has its own."""
+        raise NotImplementedError
+
+    def add_file(self, path: str | PathLike[str]) -> None:
+        """Match messages about this file. Each frontend has its own."""
+        raise NotImplementedError
 
     # Criteria that are sets of bits
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tooltalk.model.arg import Arg, Context
 from tooltalk.status import Status
 from tooltalk.wire.calls import ContextArgs, PtypeArgs
@@ -10,6 +12,9 @@ from ttclient.asking import ask, command
 from ttclient.endpoint import Endpoint
 from ttclient.errors import error, outcome
 from ttclient.protocol import Operation
+from ttclient.text import decode, encode
+
+_NO_DATABASE: Final = "no file database server serves the file; Pattern.add_file works without one"
 
 
 def join_session(endpoint: Endpoint) -> Operation[Status]:
@@ -27,6 +32,30 @@ def _session(endpoint: Endpoint, function: str, procedure: Proc) -> Operation[St
     status = yield from command(function, procedure, endpoint.procid)
     endpoint.journal.note("session", lambda: command(function, procedure, endpoint.procid))
     return status
+
+
+def join_file(_endpoint: Endpoint, _file: bytes) -> Operation[Status]:
+    """Add a file to the patterns registered so far (tt_file_join).
+
+    The file's database server is asked first, and as this library knows none it ends as in C where none
+    runs, and the session is told nothing (spec 05 section 8.3).
+    """
+    yield from ()
+    raise error(Status.ERR_DBEXIST, "procid.join_file", _NO_DATABASE)
+
+
+def quit_file(_endpoint: Endpoint, _file: bytes) -> Operation[Status]:
+    """Take a file out again (tt_file_quit): no file can have been joined."""
+    yield from ()
+    raise error(Status.ERR_FILE, "procid.quit_file", "this procid never joined the file")
+
+
+def own_session(endpoint: Endpoint, named: object, function: str) -> None:
+    """Raise SessionError unless ``named`` is None or the session of the procid (spec 05 trap 20)."""
+    own = endpoint.session.id
+    if named is not None and encode(str(named)) != own:
+        detail = f"{str(named)!r} is not the session of the procid, {decode(own)!r}"
+        raise error(Status.ERR_SESSION, function, detail)
 
 
 def join_context(endpoint: Endpoint, slot: bytes, value: Arg) -> Operation[Status]:

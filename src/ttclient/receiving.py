@@ -23,6 +23,7 @@ from ttclient.store import Store, identity
 from ttclient.tracing import TRACING
 
 _OFFER: Final = int(Class.OFFER)
+_CREATED: Final = int(State.CREATED)
 _SENT: Final = int(State.SENT)
 _WAITING: Final = (int(State.STARTED), _SENT)
 _VOTED: Final = (int(State.REJECTED), int(State.ACCEPTED), int(State.ABSTAINED))
@@ -130,9 +131,12 @@ def _absorb(
 
 
 def _owe_again(fields: Fields, endpoint: Endpoint) -> None:
-    """What another procid of this process rejected, or voted on, comes to this one: all share the handle."""
+    """What another procid of this process rejected, or voted on, comes to this one: all share the handle.
+
+    Our own message may come before the answer to the call that sends it.
+    """
     ours = fields.handler is not None and fields.handler.id == endpoint.procid.id
-    if fields.state in _VOTED and (ours or fields.tt_class == Class.OFFER):
+    if fields.state == _CREATED or (fields.state in _VOTED and (ours or fields.tt_class == Class.OFFER)):
         fields.state = _SENT
 
 

@@ -45,10 +45,11 @@ def send(message: MessageAttributes, endpoint: Endpoint) -> Operation[Status]:
 
 def ask_for(message: MessageAttributes, call: Call) -> Operation[Status]:
     """What is left of ``send`` after ``begin``."""
+    before = message._fields.state
     try:
         reply: DispatchReply | None = result(FUNCTION, (yield call))
     finally:
-        end(message)
+        end(message, before)
     # Nobody registered for the file is no error of the sender (spec 05 section 7.2).
     if reply is None or reply.status == Status.ERR_FILE:
         return Status.OK
@@ -73,11 +74,16 @@ def begin(message: MessageAttributes, endpoint: Endpoint) -> Proc:
     return procedure_for(fields, endpoint.session.version)
 
 
-def end(message: MessageAttributes) -> None:
-    """It is sent, whatever became of the call (spec 05 trap 3)."""
+def end(message: MessageAttributes, before: int) -> None:
+    """It is sent, whatever became of the call (spec 05 trap 3). before: the state it was sent in.
+
+    An event loop may know more by now: the server pushes what became of a message before it answers the
+    call that brought it.
+    """
     fields = message._fields
     old = fields.state
-    fields.state = _SENT
+    if old == before:
+        fields.state = _SENT
     if message._awaiting:
         fields.flags |= _AWAITING_REPLY
     _tell(old, fields)

@@ -133,6 +133,11 @@ def context_arg(kept: Stored) -> Arg:
     return Arg(Mode.INOUT, INTEGER_VTYPE if kind == INT else STRING_VTYPE, value, kind)
 
 
+def context_value(value: Given, codec: Codec | None, function: str) -> Arg:
+    """The same for what a program gives, with or without a codec."""
+    return context_arg(stored(value, function) if codec is None else coded(codec, value, function))
+
+
 def member(kind: type[_E], value: Any, status: int, function: str) -> int:
     """``value`` as the number of a member of ``kind``; anything else raises with ``status``.
 

@@ -21,8 +21,9 @@ from __future__ import annotations
 from ttclient.aio.message import Message
 from ttclient.aio.observation import Observation, Observed
 from ttclient.aio.opening import Opening, open
+from ttclient.aio.otype import Otype
 from ttclient.aio.pattern import Pattern
 from ttclient.aio.procid import ProcId
 from ttclient.aio.session import Session
 
-__all__ = ["Message", "Observation", "Observed", "Opening", "Pattern", "ProcId", "Session", "open"]
+__all__ = ["Message", "Observation", "Observed", "Opening", "Otype", "Pattern", "ProcId", "Session", "open"]

@@ -11,6 +11,7 @@ from tooltalk.model.enums import Class, State
 from tooltalk.model.message import Message as Fields
 from tooltalk.status import Status
 from ttclient import answering, receiving
+from ttclient.aio.inbox import Inbox
 from ttclient.aio.message import Message
 from ttclient.aio.opened import Opened
 from ttclient.arguments import fill
@@ -39,12 +40,21 @@ class Incoming:
     def __init__(self, opened: Opened) -> None:
         self.functions = Serving()
         self.tasks: set[asyncio.Future[Any]] = set()
+        self.inbox = Inbox(opened.limits.observed_messages)
+        self._early: list[Message] | None = []
         self._opened = opened
         self._told = asyncio.Event()
 
     def told(self) -> None:
         """There may be something, if only the end."""
         self._told.set()
+
+    def settled(self) -> None:
+        """The program has named its handlers. What it was started for may have come before them."""
+        early, self._early = self._early or [], None
+        for message in early:
+            if self._owes(message):
+                self._give(message)
 
     async def run(self) -> None:
         """Deal with what comes. Returns when the server is lost."""
@@ -106,23 +116,62 @@ class Incoming:
         if message is None:
             return
         message._came(self._opened.endpoint)
+        # Taking the next message is no sign here that this one will not be voted on.
+        self._opened.endpoint.unvoted = None
         try:
             if arrival.run_callbacks():
                 return
         except Exception as problem:
             LOG.error("callback for %r failed", message._fields.op, exc_info=problem)
-        for function in self.functions.observers_of(message):
-            self._observe(function, message)
-        if must_answer(message, self._opened.endpoint):
-            self._answer(message)
+        self._give(message)
 
-    def _observe(self, function: Callable[[Message], Any], message: Message) -> None:
+    def _give(self, message: Message) -> None:
+        """To the functions it is for, or to whoever receives."""
+        observers = self.functions.observers_of(message)
+        voters = [self._observe(function, message) for function in observers]
+        if must_answer(message, self._opened.endpoint):
+            if self._early is not None and not observers and self.functions.handler_of(message) is None:
+                self._early.append(message)
+            else:
+                self._answer(message)
+        elif observers:
+            self._poll(message, voters)
+        elif not self._awaited(message) and not self.inbox.put(message):
+            self.abstain(message)
+
+    def _awaited(self, message: Message) -> bool:
+        """Whether a ``request`` has it."""
+        return message._waiter is not None
+
+    def _observe(self, function: Callable[[Message], Any], message: Message) -> object:
+        """LATER, or the task, of an observer that may vote after this; else None."""
         try:
             result = function(message)
-            if inspect.isawaitable(result) and self._start(result, self._observed) is None:
+            if not inspect.isawaitable(result):
+                return LATER if result is LATER else None
+            task = self._start(result, self._observed)
+            if task is None:
                 LOG.error("observer of %r left out: %s", message._fields.op, BUSY.text)
+            return task
         except Exception as problem:
             LOG.error("observer of %r failed", message._fields.op, exc_info=problem)
+        return None
+
+    def _poll(self, message: Message, voters: list[object]) -> None:
+        """Abstain from an offer as soon as the last of its observers is done with it and none has voted."""
+        if message._fields.tt_class != Class.OFFER or any(map(_later, voters)):
+            return
+        running = [voter for voter in voters if isinstance(voter, asyncio.Future) and not voter.done()]
+        if running:
+            running[0].add_done_callback(lambda _task: self._poll(message, voters))
+        else:
+            self.abstain(message)
+
+    def abstain(self, message: Message) -> None:
+        """Vote neither yes nor no, if it is an offer that nobody has voted on."""
+        fields = message._fields
+        if fields.tt_class == Class.OFFER and fields.state == State.SENT and not message._destroyed:
+            self._begin(answering.abstain(message, self._opened.endpoint))
 
     def _observed(self, task: asyncio.Future[Any]) -> None:
         if not task.cancelled() and task.exception() is not None:
@@ -131,6 +180,8 @@ class Incoming:
     def _answer(self, message: Message) -> None:
         handler = self.functions.handler_of(message)
         if handler is None:
+            if self.inbox.put(message):
+                return
             if message._start and message._fields.tt_class == Class.NOTICE:
                 self._begin(answering.reply(message, self._opened.endpoint))
             else:
@@ -200,6 +251,13 @@ class Incoming:
         except ToolTalkError as problem:
             if self._opened.link.alive:
                 LOG.error("an answer could not be sent", exc_info=problem)
+
+
+def _later(voter: object) -> bool:
+    """Whether an observer has said that it will vote."""
+    if isinstance(voter, asyncio.Future):
+        return voter.done() and not voter.cancelled() and not voter.exception() and voter.result() is LATER
+    return voter is LATER
 
 
 def lost(function: str) -> ToolTalkError:

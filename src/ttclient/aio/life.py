@@ -35,6 +35,7 @@ class Life:
         self._session = session
         self._reconnect = reconnect
         self._channel: Channel | None = None
+        self._unvoted: Message | None = None
         self._runs: set[asyncio.Future[None]] = set()
         self._changed: Callable[[], None] = _nothing
         self._task: asyncio.Task[None] | None = None
@@ -52,9 +53,27 @@ class Life:
         self._runs.add(waiting)
         try:
             await ready()
+            self.incoming.settled()
             await waiting
         finally:
             self._runs.discard(waiting)
+
+    async def receive(self, timeout: float | None, function: str) -> Message:
+        """The next message that nothing else takes. The offer received before is not voted on any more."""
+        inbox = self.incoming.inbox
+        inbox.wanted = True
+        self.incoming.settled()
+        unvoted, self._unvoted = self._unvoted, None
+        if unvoted is not None:
+            self.incoming.abstain(unvoted)
+        async with asyncio.timeout(timeout):
+            while (message := inbox.take()) is None:
+                self.opened.check(function)
+                if self.lost:
+                    raise lost(function)
+                await inbox.wait()
+        self._unvoted = message
+        return message
 
     def stop(self) -> None:
         """Have every ``run`` return."""
@@ -89,6 +108,7 @@ class Life:
                         await opened.link.run(opening.close(opened.endpoint))
         finally:
             opened.endpoint.closed = True
+            self.incoming.inbox.wake()
             self._drop()
             opened.store.close()
         await opened.link.ended
@@ -113,6 +133,7 @@ class Life:
             if not self._reconnect or not await self._come_back():
                 break
         self.lost = True
+        self.incoming.inbox.wake()
         self._drop()
         for waiting in self._runs:
             if not waiting.done():

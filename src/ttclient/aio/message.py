@@ -5,20 +5,39 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Generator
-from typing import Any
+from typing import Any, Protocol
 
+from tooltalk.model.enums import Class, Scope
 from tooltalk.model.message import Message as Fields
 from tooltalk.status import Status
-from ttclient import answering, questions, sending
+from ttclient import answering, composing, questions, sending
 from ttclient.aio.opened import Opened
+from ttclient.aio.reaching import connect
 from ttclient.blocking.paths import local_path, network_path
 from ttclient.endpoint import Endpoint
+from ttclient.errors import ToolTalkError, error
 from ttclient.parties import MessageParties
 from ttclient.store import identity
 from ttclient.text import decode
 from ttclient.tracing import nothing, only_self, traced, traced_start
 from ttclient.values import name
 from ttclient.variants import done
+
+
+def _scope_and_op(_cls: type, op: str, scope: Scope = Scope.SESSION, *, procid: object) -> tuple[Scope, str]:
+    return scope, op
+
+
+def _objid_and_op(_cls: type, objid: object, op: str, *, procid: object) -> tuple[object, str]:
+    return objid, op
+
+
+class Owner(Protocol):
+    """A procid that makes messages."""
+
+    def message(self) -> Message:
+        """A new one."""
+        ...
 
 
 class Message(MessageParties):
@@ -39,11 +58,69 @@ class Message(MessageParties):
         self._waiter: asyncio.Future[None] | None = None
         store.add(identity(fields), self)
 
+    @classmethod
+    @traced("tt_pnotice_create", _scope_and_op)
+    def notice(cls, op: str, scope: Scope = Scope.SESSION, *, procid: Owner) -> Message:
+        """A notice of ``procid`` to whoever observes ``op`` (tt_pnotice_create)."""
+        return cls._procedural(Class.NOTICE, op, scope, procid)
+
+    @classmethod
+    @traced("tt_prequest_create", _scope_and_op)
+    def request(cls, op: str, scope: Scope = Scope.SESSION, *, procid: Owner) -> Message:
+        """A request of ``procid`` to whoever handles ``op`` (tt_prequest_create)."""
+        return cls._procedural(Class.REQUEST, op, scope, procid)
+
+    @classmethod
+    @traced("tt_onotice_create", _objid_and_op)
+    def object_notice(cls, objid: object, op: str, *, procid: Owner) -> Message:
+        """A notice to an object (tt_onotice_create)."""
+        return cls._to_object(Class.NOTICE, objid, op, procid)
+
+    @classmethod
+    @traced("tt_orequest_create", _objid_and_op)
+    def object_request(cls, objid: object, op: str, *, procid: Owner) -> Message:
+        """A request to an object (tt_orequest_create)."""
+        return cls._to_object(Class.REQUEST, objid, op, procid)
+
+    @classmethod
+    def _procedural(cls, kind: Class, op: str, scope: Scope, procid: Owner) -> Message:
+        message = procid.message()
+        composing.procedural(message, kind, op, scope)
+        return message
+
+    @classmethod
+    def _to_object(cls, kind: Class, objid: object, op: str, procid: Owner) -> Message:
+        message = procid.message()
+        composing.to_object(message, kind, objid, op)
+        return message
+
+    @traced("tt_message_create_super")
+    def create_super(self) -> Message:
+        """A new message like this one, to the parent of the otype the receiver's signature belongs to."""
+        fields = self._open("create_super")
+        composing.supers(fields)
+        self._opened.check("message.create_super")
+        message = Message(self._opened)
+        composing.make_super(message._fields, fields)
+        return message
+
     @property
     @traced("tt_message_session")
     def session(self) -> str:
         """The id of the session it belongs to."""
         return decode(self._open("session").session) or ""
+
+    @traced_start("tt_message_session_set")
+    async def set_session(self, session: object) -> None:
+        """Have it belong to another session. Connects to it; every failure is SessionError."""
+        function = "message.set_session"
+        fields = self._open("set_session")
+        try:
+            link = await connect(str(session), self._opened.limits)
+        except ToolTalkError as cause:
+            raise error(Status.ERR_SESSION, function, cause.detail) from cause
+        link.abort()
+        fields.session, fields.session_address = link.state.id, link.state.address
 
     @property
     @traced("tt_message_file")

@@ -19,21 +19,21 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 class Observer(Protocol):
-    """What an observation needs of its procid. limit: messages that may wait for one loop."""
+    """What an observation needs of its procid. _limit: messages that may wait for one loop."""
 
-    functions: Serving
-    limit: int
+    _functions: Serving
+    _limit: int
 
-    def register_soon(self, pattern: Pattern) -> None:
+    def _register_soon(self, pattern: Pattern) -> None:
         """Register a pattern; its failure is raised by the next call that waits."""
 
-    def forget_soon(self, pattern: Pattern) -> None:
+    def _forget_soon(self, pattern: Pattern) -> None:
         """Take it back, from any thread; failures do not matter."""
 
-    def loops(self) -> weakref.WeakSet[Observed]:
+    def _known_loops(self) -> weakref.WeakSet[Observed]:
         """The loops to be told of the end."""
 
-    def trouble(self) -> ToolTalkError | None:
+    def _trouble(self) -> ToolTalkError | None:
         """Why no message will come any more, None while they may."""
 
 
@@ -54,9 +54,9 @@ class Observation:
 
     def __call__(self, function: _F) -> _F:
         for op in self._ops:
-            self._observer.functions.observers.setdefault(op, []).append(function)
+            self._observer._functions.observers.setdefault(op, []).append(function)
         if self._pattern is not None:
-            self._observer.register_soon(self._pattern)
+            self._observer._register_soon(self._pattern)
         return function
 
     def __aiter__(self) -> Observed:
@@ -88,12 +88,12 @@ class Observed:
         self._overrun = False
         put = _weakly(self)
         for op in ops:
-            observer.functions.observers.setdefault(op, []).append(put)
+            observer._functions.observers.setdefault(op, []).append(put)
         self._end = weakref.finalize(self, _stop, observer, ops, put, pattern)
         self._end.atexit = False
-        observer.loops().add(self)
+        observer._known_loops().add(self)
         if pattern is not None:
-            observer.register_soon(pattern)
+            observer._register_soon(pattern)
 
     def __aiter__(self) -> Observed:
         return self
@@ -102,14 +102,14 @@ class Observed:
         while not self._waiting:
             if not self._end.alive:
                 raise StopAsyncIteration
-            trouble = self._observer.trouble()
+            trouble = self._observer._trouble()
             if self._overrun or trouble is not None:
                 self.close()
                 if self._overrun:
                     raise error(
                         Status.ERR_OVERFLOW,
                         "procid.observe",
-                        f"more than {self._observer.limit} messages waited, the limit observed_messages; "
+                        f"more than {self._observer._limit} messages waited, the limit observed_messages; "
                         "take them faster",
                     )
                 if trouble is not None:
@@ -121,14 +121,14 @@ class Observed:
     def close(self) -> None:
         """Observe no more; what has come is still given out."""
         self._end()
-        self.wake()
+        self._wake()
 
-    def wake(self) -> None:
+    def _wake(self) -> None:
         """Look again."""
         self._woken.set()
 
     def _put(self, message: Message) -> None:
-        if len(self._waiting) >= self._observer.limit:
+        if len(self._waiting) >= self._observer._limit:
             self._overrun = True
         elif not self._overrun:
             self._waiting.append(message)
@@ -149,6 +149,6 @@ def _weakly(loop: Observed) -> Handler:
 
 def _stop(observer: Observer, ops: tuple[str, ...], put: Handler, pattern: Pattern | None) -> None:
     for op in ops:
-        observer.functions.observers[op].remove(put)
+        observer._functions.observers[op].remove(put)
     if pattern is not None:
-        observer.forget_soon(pattern)
+        observer._forget_soon(pattern)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable
 
-from tooltalk.model.enums import Category, Class, Scope, State
 from tooltalk.model.pattern import Pattern as Fields
+from tooltalk.names import BadAddress, SessionAddress, session_id
 from tooltalk.status import Status
 from ttclient import questions, registering
 from ttclient.aio.opened import Opened
 from ttclient.blocking.paths import network_path
 from ttclient.criteria import PatternAttributes
+from ttclient.errors import error
+from ttclient.opening import bad_session
 from ttclient.sending import FILE_SCOPES
 from ttclient.text import encode
 from ttclient.tracing import nothing, traced, traced_start
@@ -31,45 +32,39 @@ class Pattern(PatternAttributes):
         self._opened = opened
         store.patterns[self._fields.id] = self
 
-    def add(
-        self,
-        category: Category | None = None,
-        *,
-        scope: Scope | None = None,
-        ops: Iterable[str] = (),
-        classes: Iterable[Class] = (),
-        states: Iterable[State] = (),
-        session: str | None = None,
-        file: str | os.PathLike[str] | None = None,
-    ) -> None:
-        """Set several criteria at once."""
-        if category is not None:
-            self.category = category
-        if scope is not None:
-            self.add_scope(scope)
-        if session is not None:
-            self.add_session(session)
-        if file is not None:
-            self.add_file(file)
-        for op in ops:
-            self.add_op(op)
-        for kind in classes:
-            self.add_class(kind)
-        for state in states:
-            self.add_state(state)
-
     @traced("tt_pattern_session_add")
     def add_session(self, session: object) -> None:
-        """Match messages of this session, by its id. Needed, or ``join_session``, to match any."""
-        raw = encode(str(session))
+        """Match messages of this session. Needed, or ``join_session``, to match any.
+
+        Connects to nobody: the name of another session than the procid's is only looked at,
+        SessionError 1053 for what can be none.
+        """
         sessions = self._open("add_session").sessions
+        raw = self._session_name(session)
         if raw not in sessions:
             sessions.insert(0, raw)
+
+    def _session_name(self, session: object) -> bytes:
+        function = "pattern.add_session"
+        if session is None:
+            raise error(Status.ERR_POINTER, function, "a session must be given")
+        ident = session_id(str(session))
+        state = self._opened.endpoint.session
+        if state.has_name(encode(ident)):
+            return state.id
+        try:
+            if not ident.startswith("X"):
+                SessionAddress.parse(ident[2:])
+        except BadAddress as bad:
+            raise bad_session(bad, function) from bad
+        return encode(ident)
 
     @traced("tt_pattern_file_add")
     def add_file(self, path: str | os.PathLike[str]) -> None:
         """Match messages about this file."""
         fields = self._open("add_file")
+        if path is None:
+            raise error(Status.ERR_POINTER, "pattern.add_file", "a path must be given")
         as_is = any(fields.scopes >> scope & 1 for scope in FILE_SCOPES)
         raw = network_path(path, as_is, "pattern.add_file")
         if raw not in fields.files:

@@ -17,38 +17,35 @@ from ttclient.aio.incoming import lost
 from ttclient.aio.life import Life
 from ttclient.aio.message import Message, Sending
 from ttclient.aio.observation import Observation, Observed
-from ttclient.aio.opened import Opened
+from ttclient.aio.own_procid import OwnProcId
 from ttclient.aio.pattern import Pattern
 from ttclient.aio.session import Session
 from ttclient.arguments import OutSpec, results
 from ttclient.composing import compose
 from ttclient.contexts import slot_name
 from ttclient.errors import ToolTalkError
-from ttclient.procid_name import ProcIdName
 from ttclient.protocol import Operation
 from ttclient.serving import Serving, failure, too_late
 from ttclient.store import identity
 from ttclient.tracing import but_first, nothing, traced, traced_start
-from ttclient.values import Given, context_arg, name, stored
+from ttclient.values import Codec, Given, context_value, name
 
 _T = TypeVar("_T")
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-class ProcId(ProcIdName):
+class ProcId(OwnProcId):
     """A process in a session. ``str(procid)`` is what travels.
 
     A context manager: leaving it closes the procid. All calls belong to the event loop it was opened in.
     """
 
-    __slots__ = ("_life", "_loops", "_opened", "_registering", "functions", "limit")
+    __slots__ = ("_functions", "_limit", "_loops", "_registering")
 
-    _life: Life
     _loops: weakref.WeakSet[Observed]
-    _opened: Opened
     _registering: set[asyncio.Future[Any]]
-    functions: Serving
-    limit: int
+    _functions: Serving
+    _limit: int
 
     @classmethod
     def _of(cls, life: Life) -> ProcId:
@@ -56,8 +53,8 @@ class ProcId(ProcIdName):
         procid._life = life
         procid._opened = life.opened
         procid._fields = life.opened.endpoint.procid
-        procid.functions = life.incoming.functions
-        procid.limit = life.opened.limits.observed_messages
+        procid._functions = life.incoming.functions
+        procid._limit = life.opened.limits.observed_messages
         procid._loops = weakref.WeakSet()
         procid._registering = set()
         life.watch(procid._changed)
@@ -117,9 +114,9 @@ class ProcId(ProcIdName):
 
         def serve(function: _F) -> _F:
             for op in ops:
-                self.functions.handlers[op] = function
+                self._functions.handlers[op] = function
             if register:
-                self.register_soon(self._pattern_for(Category.HANDLE, ops, scope, file))
+                self._register_soon(self._pattern_for(Category.HANDLE, ops, scope, file))
             return function
 
         self._opened.check("procid.handle")
@@ -160,10 +157,12 @@ class ProcId(ProcIdName):
     async def declare(self, ptype: str) -> Status:
         """Become an instance of a ptype and join the session with its signatures.
 
-        Their messages may come at once: name their handlers before, with ``register=False``.
+        Their messages may come at once: name their handlers before, with ``register=False``. A message
+        that this process was started for waits for its handler until here, or ``run``, or ``receive``.
         """
         status = await self.declare_ptype(ptype)
         await self.join_session()
+        self._life.incoming.settled()
         return status
 
     async def run(self) -> None:
@@ -211,28 +210,33 @@ class ProcId(ProcIdName):
     # Joining
 
     @traced_start("tt_session_join", variants.joined_session)
-    async def join_session(self) -> Status:
-        """Add the session to the patterns registered so far (tt_session_join)."""
+    async def join_session(self, session: object = None) -> Status:
+        """Add the session to the patterns registered so far (tt_session_join).
+
+        session: only the one it belongs to, SessionError for another; ``open`` says where a procid is.
+        """
+        joining.own_session(self._opened.endpoint, session, "procid.join_session")
         return await self._do(joining.join_session(self._opened.endpoint), "join_session")
 
     @traced_start("tt_session_quit", variants.joined_session)
-    async def quit_session(self) -> Status:
-        """Take the session out of the patterns registered so far."""
+    async def quit_session(self, session: object = None) -> Status:
+        """Take the session out of the patterns registered so far. session: must be the procid's own."""
+        joining.own_session(self._opened.endpoint, session, "procid.quit_session")
         return await self._do(joining.quit_session(self._opened.endpoint), "quit_session")
 
     @traced_start("tt_context_join", variants.context_join)
-    async def join_context(self, slot: str, value: Given) -> Status:
+    async def join_context(self, slot: str, value: Given, *, codec: Codec | None = None) -> Status:
         """Add a value to this slot in the patterns registered so far that name the slot."""
         function = "procid.join_context"
-        arg = context_arg(stored(value, function))
+        arg = context_value(value, codec, function)
         operation = joining.join_context(self._opened.endpoint, slot_name(slot, function), arg)
         return await self._do(operation, "join_context")
 
     @traced_start("tt_context_quit", variants.context_quit)
-    async def quit_context(self, slot: str, value: Given) -> Status:
+    async def quit_context(self, slot: str, value: Given, *, codec: Codec | None = None) -> Status:
         """Take it out again."""
         function = "procid.quit_context"
-        arg = context_arg(stored(value, function))
+        arg = context_value(value, codec, function)
         operation = joining.quit_context(self._opened.endpoint, slot_name(slot, function), arg)
         return await self._do(operation, "quit_context")
 
@@ -283,12 +287,12 @@ class ProcId(ProcIdName):
 
     # For observations
 
-    def register_soon(self, pattern: Pattern) -> None:
+    def _register_soon(self, pattern: Pattern) -> None:
         """Register a pattern; ``ready`` raises what went wrong."""
         registering = pattern.register()
         self._registering.add(registering)
 
-    def forget_soon(self, pattern: Pattern) -> None:
+    def _forget_soon(self, pattern: Pattern) -> None:
         """Take a pattern back, from any thread; failures do not matter."""
         with contextlib.suppress(RuntimeError):
             self._life.loop.call_soon_threadsafe(self._forget, pattern)
@@ -297,11 +301,11 @@ class ProcId(ProcIdName):
         with contextlib.suppress(ToolTalkError):
             pattern.destroy().add_done_callback(_do_not_care)
 
-    def loops(self) -> weakref.WeakSet[Observed]:
+    def _known_loops(self) -> weakref.WeakSet[Observed]:
         """The loops to be told of the end."""
         return self._loops
 
-    def trouble(self) -> ToolTalkError | None:
+    def _trouble(self) -> ToolTalkError | None:
         """Why no message will come any more."""
         return lost("procid.observe") if self._life.lost else None
 
@@ -311,7 +315,7 @@ class ProcId(ProcIdName):
         for loop in tuple(self._loops):
             if self._opened.endpoint.closed:
                 loop.close()
-            loop.wake()
+            loop._wake()
 
 
 def _do_not_care(done: asyncio.Future[Any]) -> None:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+from tooltalk.model.holdings import Holdings
 from tooltalk.status import Status
 from ttclient import questions, variants
 from ttclient.aio.opened import Opened
@@ -67,6 +68,23 @@ class Session:
         asked = [self._opened.begin(questions.propname(i, function), function) for i in range(count)]
         return [decode(raw) for raw in await asyncio.gather(*asked)]
 
+    @traced_start("tt_session_propname")
+    async def propname(self, index: int) -> str:
+        """The name of property number ``index``, in order of creation (tt_session_propname)."""
+        function = "session.propname"
+        return decode(await self._opened.begin(questions.propname(index, function), function))
+
+    @traced_start("tt_session_propnames_count")
+    async def propnames_count(self) -> int:
+        """How many properties there are (tt_session_propnames_count)."""
+        function = "session.propnames_count"
+        return await self._opened.begin(questions.propnames_count(function), function)
+
+    async def holdings(self) -> Holdings:
+        """How much the server holds, see ``ttclient.Session.holdings``."""
+        function = "session.holdings"
+        return await self._opened.begin(questions.holdings(function), function)
+
     @traced_start("tt_session_types_load")
     async def load_types(self, path: str | os.PathLike[str]) -> Status:
         """Merge a file made by tt_type_comp into the types of the session (tt_session_types_load)."""
@@ -90,6 +108,12 @@ class Session:
         text = encode(value) if isinstance(value, str) else value
         status: Status = await self._about(attribute, name, lambda raw, f: ask(raw, text, f))
         return status
+
+    def __eq__(self, other: object) -> bool:
+        return self.id == str(other)
+
+    def __hash__(self) -> int:
+        return hash(self.id)
 
     def __str__(self) -> str:
         return self.id

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from typing import Final
 
+from tooltalk.model.enums import Class, State
 from tooltalk.status import Status
 from ttclient import receiving
 from ttclient.asking import LOST
@@ -19,6 +20,9 @@ from ttclient.receiving import Arrival
 from ttclient.tracing import TRACING
 
 STALE_SIGNALS: Final = 64
+
+_OFFER: Final = int(Class.OFFER)
+_SENT: Final = int(State.SENT)
 
 
 class Inbox:
@@ -135,7 +139,10 @@ class Inbox:
             raise
 
     def put_by(self, message: Message) -> None:
-        """Keep a message for ``claim``."""
+        """Keep a message for ``claim``. An offer is voted on, or abstained from, after that."""
+        endpoint = self._opened.endpoint
+        if endpoint.unvoted is message:
+            endpoint.unvoted = None
         self._waiting.append(message)
         self.settle()
 
@@ -146,6 +153,9 @@ class Inbox:
             self._opened.channel.read_signals(self._owed)
             self._owed = 0
         self.settle()
+        fields = message._fields
+        if fields.tt_class == _OFFER and fields.state == _SENT:
+            self._opened.endpoint.unvoted = message
         return message
 
     def next(self, deadline: float | None, wake: int | None = None) -> Arrival | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from typing import Final, TypeVar
 
-from tooltalk.model.enums import Address, Class, Flag, Scope, State
+from tooltalk.model.enums import Class, Scope, State
 from tooltalk.model.message import Message as Fields
 from tooltalk.model.procid import ProcId as ProcIdFields
 from tooltalk.status import Status
 from tooltalk.wire.calls import UpdateArgs
 from tooltalk.wire.procedures import Proc
-from ttclient import answering, questions, sending
+from ttclient import answering, composing, questions, sending
 from ttclient.asking import result
 from ttclient.blocking.paths import local_path, network_path
 from ttclient.blocking.process import PROCESS
@@ -88,38 +88,22 @@ class Message(MessageParties):
     @classmethod
     def _procedural(cls, kind: Class, op: str, scope: Scope, procid: ProcIdName | None) -> Message:
         message = cls(procid)
-        message.address = Address.PROCEDURE
-        message.message_class = kind
-        message.scope = scope
-        message.op = op
+        composing.procedural(message, kind, op, scope)
         return message
 
     @classmethod
     def _to_object(cls, kind: Class, objid: object, op: str) -> Message:
         message = cls()
-        message.address = Address.OBJECT
-        message.message_class = kind
-        message.object = objid
-        message.op = op
+        composing.to_object(message, kind, objid, op)
         return message
 
     @traced("tt_message_create_super")
     def create_super(self) -> Message:
         """A new message like this one, to the parent of the otype the receiver's signature belongs to."""
-        function = "message.create_super"
         fields = self._open("create_super")
-        if fields.address not in (Address.OBJECT, Address.OTYPE):
-            raise error(Status.ERR_ADDRESS, function, "only a message to an object or otype has a super")
-        if fields.address == Address.OBJECT and fields.object is None:
-            raise error(Status.ERR_OBJID, function, "the message has no object")
-        if fields.otype is None:
-            raise error(Status.ERR_OTYPE, function, "the message has no otype")
+        composing.supers(fields)
         message = type(self)()
-        new = message._fields
-        new.tt_class, new.address, new.op = fields.tt_class, fields.address, fields.op
-        new.otype, new.args = fields.otype, fields.args
-        new.object = fields.object if fields.address == Address.OBJECT else None
-        new.flags |= Flag.SUPER
+        composing.make_super(message._fields, fields)
         return message
 
     # Attributes that name other objects, or ask the server
@@ -188,10 +172,11 @@ class Message(MessageParties):
         call = Call(sending.begin(self, endpoint), self._fields)
         if not call.procedure.one_way:
             return opened.run(sending.ask_for(self, call))
+        before = self._fields.state
         try:
             result(sending.FUNCTION, opened.link.post(call))
         finally:
-            sending.end(self)
+            sending.end(self, before)
         return Status.OK
 
     @traced("tt_message_send_on_exit")

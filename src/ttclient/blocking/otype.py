@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final, NamedTuple, TypeVar, overload
+from typing import TypeVar, overload
 
 from tooltalk.model.enums import Mode
 from tooltalk.wire.procedures import Proc
@@ -11,6 +11,7 @@ from ttclient import joining, questions, variants
 from ttclient.blocking.process import PROCESS
 from ttclient.callback import Callback, callable_or_refuse
 from ttclient.protocol import Operation
+from ttclient.signatures import HANDLE, OBSERVE, Procedures, SignatureArg
 from ttclient.text import decode
 from ttclient.tracing import traced
 from ttclient.values import name as name_bytes
@@ -18,32 +19,6 @@ from ttclient.values import named, number
 
 _T = TypeVar("_T")
 _I = TypeVar("_I")
-
-
-class Procedures(NamedTuple):
-    """The procedures that ask about one kind of signatures."""
-
-    length: Proc
-    op: Proc
-    args_count: Proc
-    arg_mode: Proc
-    arg_type: Proc
-
-
-_OBSERVE: Final = Procedures(
-    Proc.OTYPE_OSIG_COUNT,
-    Proc.OTYPE_OSIG_OP,
-    Proc.OTYPE_OSIG_ARGS_COUNT,
-    Proc.OTYPE_OSIG_ARG_MODE,
-    Proc.OTYPE_OSIG_ARG_TYPE,
-)
-_HANDLE: Final = Procedures(
-    Proc.OTYPE_HSIG_COUNT,
-    Proc.OTYPE_HSIG_OP,
-    Proc.OTYPE_HSIG_ARGS_COUNT,
-    Proc.OTYPE_HSIG_ARG_MODE,
-    Proc.OTYPE_HSIG_ARG_TYPE,
-)
 
 
 class Asked(Sequence[_I]):
@@ -108,12 +83,12 @@ class Otype:
     @property
     def observe_signatures(self) -> Sequence[OtypeSignature]:
         """The signatures it observes."""
-        return self._signatures(_OBSERVE, "otype.observe_signatures")
+        return self._signatures(OBSERVE, "otype.observe_signatures")
 
     @property
     def handle_signatures(self) -> Sequence[OtypeSignature]:
         """The signatures it handles."""
-        return self._signatures(_HANDLE, "otype.handle_signatures")
+        return self._signatures(HANDLE, "otype.handle_signatures")
 
     def _signatures(self, ask: Procedures, function: str) -> Sequence[OtypeSignature]:
         return Asked(
@@ -163,13 +138,6 @@ class OtypeSignature:
 
     def __repr__(self) -> str:
         return f"<OtypeSignature {self._index} of {self._otype}: {self.op!r}>"
-
-
-class SignatureArg(NamedTuple):
-    """Mode and vtype of an argument of a signature."""
-
-    mode: Mode | int
-    vtype: str | None
 
 
 class Ptype:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import Final
 
-from tooltalk.model.arg import Arg
 from tooltalk.model.enums import Category, Class, Scope
 from tooltalk.status import Status
 from ttclient import joining, opening, variants
@@ -14,7 +12,7 @@ from ttclient.blocking.inbox import Inbox
 from ttclient.blocking.link import quietly
 from ttclient.blocking.message import Message
 from ttclient.blocking.opened import Opened
-from ttclient.blocking.paths import local_path, network_path
+from ttclient.blocking.paths import file_name, local_path, network_path
 from ttclient.blocking.pattern import Pattern
 from ttclient.blocking.process import PROCESS
 from ttclient.blocking.service import Service
@@ -23,11 +21,9 @@ from ttclient.callback import Callback, callable_or_refuse
 from ttclient.contexts import slot_name
 from ttclient.errors import SessionError, error, refusal
 from ttclient.procid_name import ProcIdName
-from ttclient.text import decode, encode
+from ttclient.text import decode
 from ttclient.tracing import but_first, nothing, traced
-from ttclient.values import Codec, Given, coded, context_arg, name, number, stored
-
-_NO_DATABASE: Final = "no file database server serves the file; Pattern.add_file works without one"
+from ttclient.values import Codec, Given, context_value, name, number
 
 
 class OwnProcId(ProcIdName):
@@ -168,13 +164,7 @@ class OwnProcId(ProcIdName):
     def quit_session(self, session: Session | str | None = None) -> Status:
         """Take the session out of the patterns registered so far. session: must be the procid's own."""
         opened = self._own("quit_session")
-        own = opened.endpoint.session.id
-        if session is not None and encode(str(session)) != own:
-            raise error(
-                Status.ERR_SESSION,
-                "procid.quit_session",
-                f"{str(session)!r} is not the session of the procid, {decode(own)!r}",
-            )
+        joining.own_session(opened.endpoint, session, "procid.quit_session")
         return opened.run(joining.quit_session(opened.endpoint))
 
     @traced("tt_file_join", but_first)
@@ -185,16 +175,14 @@ class OwnProcId(ProcIdName):
         none runs: DatabaseError 1027, and the session is told nothing. Give patterns of scope
         FILE_IN_SESSION their files with ``add_file``.
         """
-        self._own("join_file")
-        _file(path, "procid.join_file")
-        raise error(Status.ERR_DBEXIST, "procid.join_file", _NO_DATABASE)
+        opened = self._own("join_file")
+        return opened.run(joining.join_file(opened.endpoint, file_name(path, "procid.join_file")))
 
     @traced("tt_file_quit", but_first)
     def quit_file(self, path: str | os.PathLike[str]) -> Status:
         """Take a file out again (tt_file_quit). FileError 1028: no file can have been joined."""
-        self._own("quit_file")
-        _file(path, "procid.quit_file")
-        raise error(Status.ERR_FILE, "procid.quit_file", "this procid never joined the file")
+        opened = self._own("quit_file")
+        return opened.run(joining.quit_file(opened.endpoint, file_name(path, "procid.quit_file")))
 
     @traced("tt_context_join", variants.context_join)
     def join_context(self, slot: str, value: Given, *, codec: Codec | None = None) -> Status:
@@ -202,7 +190,7 @@ class OwnProcId(ProcIdName):
         function = "procid.join_context"
         opened = self._own("join_context")
         opened.commit()
-        arg = _context(value, codec, function)
+        arg = context_value(value, codec, function)
         return opened.run(joining.join_context(opened.endpoint, slot_name(slot, function), arg))
 
     @traced("tt_context_quit", variants.context_quit)
@@ -211,7 +199,7 @@ class OwnProcId(ProcIdName):
         function = "procid.quit_context"
         opened = self._own("quit_context")
         opened.commit()
-        arg = _context(value, codec, function)
+        arg = context_value(value, codec, function)
         return opened.run(joining.quit_context(opened.endpoint, slot_name(slot, function), arg))
 
     @traced("tt_ptype_declare", but_first)
@@ -275,13 +263,3 @@ def _move_to(opened: Opened, session: Session | str, function: str) -> None:
         # The end of a signalling channel says it by itself.
         quietly(old, opening.close(endpoint))
     endpoint.session = link.state
-
-
-def _file(path: str | os.PathLike[str], function: str) -> bytes:
-    if path is None:
-        raise error(Status.ERR_POINTER, function, "a path must be given")
-    return network_path(path, True, function)
-
-
-def _context(value: Given, codec: Codec | None, function: str) -> Arg:
-    return context_arg(stored(value, function) if codec is None else coded(codec, value, function))

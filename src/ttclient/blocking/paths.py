@@ -23,6 +23,13 @@ def network_path(path: str | os.PathLike[str], as_is: bool, function: str) -> by
     return netpath.network(PROCESS.machine, data)
 
 
+def file_name(path: str | os.PathLike[str], function: str) -> bytes:
+    """The network path of a file to join; ``host:/path`` is taken as it is. HandleError for None."""
+    if path is None:
+        raise error(Status.ERR_POINTER, function, "a path must be given")
+    return network_path(path, True, function)
+
+
 def local_path(name: bytes | None) -> str | None:
     """The local path of a file that travelled, None for none."""
     return None if name is None else decode(netpath.local(PROCESS.machine, name))

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from typing import TypeVar
 
-from tooltalk.model.enums import Category, Class, Scope
 from tooltalk.model.pattern import Pattern as Fields
 from tooltalk.status import Status
 from ttclient import questions, registering
@@ -35,30 +33,6 @@ class Pattern(PatternAttributes):
         store = PROCESS.store
         super().__init__(Fields(store.pattern_id(endpoint.procid.id)), endpoint, store)
         store.patterns[self._fields.id] = self
-
-    def add(
-        self,
-        category: Category | None = None,
-        *,
-        scope: Scope | None = None,
-        ops: Iterable[str] = (),
-        classes: Iterable[Class] = (),
-        session: Session | str | None = None,
-        file: str | os.PathLike[str] | None = None,
-    ) -> None:
-        """Set several criteria at once."""
-        if category is not None:
-            self.category = category
-        if scope is not None:
-            self.add_scope(scope)
-        if session is not None:
-            self.add_session(session)
-        if file is not None:
-            self.add_file(file)
-        for op in ops:
-            self.add_op(op)
-        for kind in classes:
-            self.add_class(kind)
 
     @traced("tt_pattern_session_add")
     def add_session(self, session: Session | str) -> None:

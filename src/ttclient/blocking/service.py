@@ -5,8 +5,9 @@ from __future__ import annotations
 import socket
 import time
 
-from tooltalk.model.enums import Class
+from tooltalk.model.enums import Class, State
 from tooltalk.status import Status
+from ttclient import answering
 from ttclient.arguments import fill
 from ttclient.blocking.inbox import Inbox
 from ttclient.blocking.message import Message
@@ -117,13 +118,22 @@ class Service:
             self._end(message, unserved(message))
 
     def _deal(self, message: Message) -> None:
+        later = False
         for function in self.functions.observers_of(message):
             try:
-                function(message)
+                later = function(message) is LATER or later
             except Exception as problem:
                 LOG.error("observer of %r failed", message._fields.op, exc_info=problem)
         if must_answer(message, self._endpoint):
             self._answer(message)
+        elif self._endpoint.unvoted is message:
+            self._poll(message, later)
+
+    def _poll(self, message: Message, later: bool) -> None:
+        """All have seen the offer: nobody will vote on it unless one has said so."""
+        self._endpoint.unvoted = None
+        if not later and message._fields.state == State.SENT:
+            message._run("abstain", answering.abstain(message, self._endpoint))
 
     def _answer(self, message: Message) -> None:
         handler = self.functions.handler_of(message)

@@ -146,7 +146,7 @@ def test_a_loop_over_messages(session: Server) -> None:
             del loop
             while len(tt._opened.endpoint.journal):
                 await tt.session.propnames()
-            assert tt.functions.observers["Saved"] == []
+            assert tt._functions.observers["Saved"] == []
 
     run(main())
 
@@ -166,7 +166,7 @@ def test_a_loop_in_a_with_block(session: Server) -> None:
 def test_a_loop_that_is_too_slow_ends(session: Server) -> None:
     async def main() -> None:
         async with aio.open() as tt:
-            tt.limit = 3
+            tt._limit = 3
             async with tt.observe("Saved") as messages:
                 for i in range(10):
                     tt.send("Saved", i)

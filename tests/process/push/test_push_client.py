@@ -196,7 +196,7 @@ def test_a_forked_child_does_not_end_the_parents_procid(tt: ttclient.ProcId) -> 
 
 
 def test_an_offer_left_alone_is_abstained_from(tt: ttclient.ProcId) -> None:
-    """05-57: by the next receive, also when both came in one record."""
+    """05-36: by the next receive, also when both came in one record."""
     pattern = tt.pattern(ttclient.Category.OBSERVE, scope=ttclient.Scope.SESSION, session=tt.session)
     pattern.add_class(ttclient.Class.OFFER)
     pattern.register()

@@ -236,7 +236,7 @@ def test_otypes(program):
     done = program(
         """
         import contextlib, ttclient
-        from ttclient.blocking.otype import _HANDLE, _OBSERVE
+        from ttclient.signatures import HANDLE, OBSERVE
         tt = ttclient.open()
         otype = ttclient.Otype("Nope")
         def ask(question):
@@ -246,7 +246,7 @@ def test_otypes(program):
         ask(lambda: len(otype.derived))
         ask(lambda: otype.derived[1])
         ask(lambda: otype.is_derived_from("Base"))
-        for procedures in (_OBSERVE, _HANDLE):
+        for procedures in (OBSERVE, HANDLE):
             for procedure in procedures:
                 ask(lambda: otype._number("otype", procedure, 2, 3))
         """,
