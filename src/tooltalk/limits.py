@@ -1,23 +1,62 @@
 """Every limit and every timer of the house. The table in the manual is made from this file.
 
-A field's metadata holds the unit and the sentence the manual prints; ``Limits()`` gives the
+Each limit stands with its unit and the sentence the manual prints; ``Limits()`` gives the
 defaults. Queues and tables say their limit here, waits their timer (DESIGN rule 7).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import Any, ClassVar, NamedTuple, NoReturn
 
 from tooltalk.wording import say
 
 
+class _Limit(NamedTuple):
+    default: int | float
+    unit: str
+    text: str
+
+
 def _limit(default: int | float, unit: str, text: str) -> Any:
-    return field(default=default, metadata={"unit": unit, "text": text})
+    return _Limit(default, unit, text)
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class _Bounds:
+    """What ``dataclasses`` would do, which takes longer to load than all of the server's own modules."""
+
+    _limits: ClassVar[dict[str, _Limit]] = {}
+
+    def __init_subclass__(cls) -> None:
+        cls._limits = {name: value for name, value in vars(cls).items() if isinstance(value, _Limit)}
+        for name, limit in cls._limits.items():
+            setattr(cls, name, limit.default)
+
+    def __init__(self, **changed: int | float) -> None:
+        for name, value in changed.items():
+            if name not in self._limits:
+                raise TypeError(f"{name!r} is not the name of a limit")
+            object.__setattr__(self, name, value)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"limits do not change; make others to have another {name}")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"limits do not change; make others to have another {name}")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Bounds) and self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash(self._values())
+
+    def _values(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name in self._limits)
+
+    def __repr__(self) -> str:
+        return f"Limits({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
+
+
+class Limits(_Bounds):
     """Bounds of one server or client. All are at least 1; sizes in bytes, times in seconds."""
 
     # What one peer may send
@@ -135,8 +174,7 @@ class Limits:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class LimitRow:
+class LimitRow(NamedTuple):
     """One line of the manual's table."""
 
     name: str
@@ -147,11 +185,7 @@ class LimitRow:
 
 def rows() -> list[LimitRow]:
     """All limits in the order of this file, for the manual and for error messages."""
-    defaults = Limits()
-    return [
-        LimitRow(f.name, getattr(defaults, f.name), f.metadata["unit"], f.metadata["text"])
-        for f in fields(Limits)
-    ]
+    return [LimitRow(name, *limit) for name, limit in Limits._limits.items()]
 
 
 def reached(name: str, value: int | float) -> str:
@@ -165,17 +199,16 @@ def parse(text: str) -> Limits:
 
     Raises ValueError with a sentence for the user when a word names no limit or no number of at least 1.
     """
-    defaults = Limits()
     changed: dict[str, Any] = {}
     for word in text.split():
         name, _, number = word.partition("=")
-        default = getattr(defaults, name) if name in Limits.__slots__ else None
-        if default is None:
+        limit = Limits._limits.get(name)
+        if limit is None:
             raise ValueError(f"{name!r} is not the name of a limit")
         try:
-            changed[name] = value = type(default)(number)
+            changed[name] = value = type(limit.default)(number)
         except ValueError:
             raise ValueError(f"limit {name}: {number!r} is not a number") from None
         if not 1 <= value < float("inf"):
             raise ValueError(f"limit {name}: {number} is not a number of at least 1")
-    return replace(defaults, **changed)
+    return Limits(**changed)

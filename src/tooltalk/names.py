@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from tooltalk.status import Status
 
@@ -18,13 +17,14 @@ ADDRESS_MAX: Final = 80
 """Bytes of the address that X clients read from the root-window property (spec 02 section 7.2)."""
 
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-"
-_QUAD: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}")
-_FIELDS: Final = re.compile(r"\s*+([+-]?[0-9]{1,19}+)" * 5 + r"\s*+(\S{1,16}+)(?:\s*+([+-]?[0-9]{1,19}+))?")
+# Not compiled here: that takes longer than the rest of the module, and a server needs none of them to start.
+_QUAD: Final = r"[0-9]{1,3}(\.[0-9]{1,3}){3}"
+_FIELDS: Final = r"\s*+([+-]?[0-9]{1,19}+)" * 5 + r"\s*+(\S{1,16}+)(?:\s*+([+-]?[0-9]{1,19}+))?"
 """The fields behind the format number, taken as scanf takes them: blanks between numbers may be missing
 and the host ends after 16 characters (spec 01 section 1.1)."""
-_LEADING_ONE: Final = re.compile(r"\s*\+?0*1(?![0-9])")
+_LEADING_ONE: Final = r"\s*\+?0*1(?![0-9])"
 _UINT32_MAX: Final = 0xFFFFFFFF
-_DISPLAY: Final = re.compile(r"(?P<host>[^:\x00-\x20\x7f]*)::?(?P<number>[0-9]{1,9})(\.[0-9]+)?")
+_DISPLAY: Final = r"(?P<host>[^:\x00-\x20\x7f]*)::?(?P<number>[0-9]{1,9})(\.[0-9]+)?"
 
 
 class BadAddress(ValueError):
@@ -35,8 +35,7 @@ class BadAddress(ValueError):
         self.status = status
 
 
-@dataclass(frozen=True, slots=True)
-class SessionAddress:
+class SessionAddress(NamedTuple):
     """The fields of ``01 <pid> <program> 1 <auth> <uid> <host> <version>`` (spec 01 section 1.1).
 
     text: the whole string as it came; ids are derived from it, also from fields appended to it.
@@ -57,13 +56,14 @@ class SessionAddress:
         Raises BadAddress with ERR_NO_MATCH (another format), ERR_NOMP (fields missing), ERR_INTERNAL
         (unusable host) or ERR_AUTHORIZATION (unknown level): the statuses of the table in spec 01 1.1.
         """
-        if text and not _LEADING_ONE.match(text):
+        if text and not re.match(_LEADING_ONE, text):
             raise BadAddress(text, Status.ERR_NO_MATCH, "it does not begin with the format number 01")
-        scanned = _FIELDS.match(text, 3)
+        scanned = re.match(_FIELDS, text[3:])
         if scanned is None:
             raise BadAddress(text, Status.ERR_NOMP, "fields are missing")
         pid, program, _dead, auth_level, uid, host, version = scanned.groups(default="1")
-        if len(host) > 15 or not _QUAD.fullmatch(host) or any(int(part) > 255 for part in host.split(".")):
+        quad = re.fullmatch(_QUAD, host)
+        if len(host) > 15 or quad is None or any(int(part) > 255 for part in host.split(".")):
             raise BadAddress(text, Status.ERR_INTERNAL, f"host {host!r} is not a dotted quad")
         if not (0 <= int(program) <= _UINT32_MAX and 0 <= int(version) <= _UINT32_MAX):
             raise BadAddress(text, Status.ERR_NOMP, "no server can have such a program or version number")
@@ -100,8 +100,7 @@ class BadDisplay(ValueError):
         super().__init__(f"{text!r} is no display name; give [host]:number, as in :0")
 
 
-@dataclass(frozen=True, slots=True)
-class DisplayName:
+class DisplayName(NamedTuple):
     """An X display, ``[host]:number[.screen]`` or ``host::number`` (spec 02 section 7.1).
 
     text: as it was given. The screen does not matter: a session is found at screen 0 always.
@@ -114,7 +113,7 @@ class DisplayName:
     @classmethod
     def parse(cls, text: str) -> DisplayName:
         """Read ``text``; raises BadDisplay."""
-        match = _DISPLAY.fullmatch(text)
+        match = re.fullmatch(_DISPLAY, text)
         if match is None:
             raise BadDisplay(text)
         display = cls(text, match["host"], int(match["number"]))

@@ -11,7 +11,6 @@ import os
 import stat
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from tooltalk.limits import Limits
@@ -102,7 +101,7 @@ def load(file: str, limits: Limits = _DEFAULTS) -> TypeTable | Problem:
 def is_absent(file: str) -> bool:
     """Whether there is no such file, which is no trouble, as opposed to one that cannot be reached."""
     try:
-        Path(file).lstat()
+        os.lstat(file)
     except (FileNotFoundError, NotADirectoryError):
         return True
     except OSError:

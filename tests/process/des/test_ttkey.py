@@ -174,7 +174,7 @@ def test_pages_are_sound(name):
 def test_every_command_is_described():
     page = (MAN / "ttkey.1").read_text()
     assert set(re.findall(r"^\.It Cm (\w+)$", page, re.MULTILINE)) == set(COMMANDS)
-    assert "key_file_bytes" in page and "key_file_bytes" in Limits.__slots__
+    assert "key_file_bytes" in page and hasattr(Limits, "key_file_bytes")
 
 
 def test_variables_are_described():

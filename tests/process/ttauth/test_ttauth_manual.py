@@ -11,7 +11,7 @@ import pytest
 
 from tooltalk.cli.ttauth import OPTIONS
 from tooltalk.cli.ttauth_commands import COMMANDS
-from tooltalk.limits import Limits
+from tooltalk.limits import rows
 
 pytestmark = pytest.mark.process
 
@@ -41,4 +41,4 @@ def test_limits_are_limits() -> None:
     section = TEXT.split(".It Ev TOOLTALK_LIMITS")[1].split(".Sh FILES")[0]
     named = re.findall(r"^\.Cm (\w+_\w+)", section, re.MULTILINE)
     assert len(named) == 5
-    assert set(named) <= set(Limits.__slots__)
+    assert set(named) <= {row.name for row in rows()}
