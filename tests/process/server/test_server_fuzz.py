@@ -58,7 +58,7 @@ def samples(tool: Tool) -> list[tuple[int, bytes]]:
         Proc.ATTACH: push.AttachArgs(ProcId(b"9.8 pushed", 1, LOOPBACK), b"T"),
     }
     args: dict[int, object] = dict(named)
-    args |= dict.fromkeys((0, 18, 400))
+    args |= dict.fromkeys((0, 18, 400, Proc.HOLDINGS))
     args |= dict.fromkeys((1, 34, 36, 39, 45, 46), message)
     args |= dict.fromkeys((2, 35, 37), calls.UpdateArgs(State.REJECTED, message))
     args |= dict.fromkeys((3, 4), calls.FileArgs(who, b"host:/file"))
