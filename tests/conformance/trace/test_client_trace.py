@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import pytest
 from tests.conformance.trace.traces import C_CALLER, GOLDEN, OUR_CALLER, SCRIPTS, corrected, traced
-from tests.process.conftest import OURS, TTSESSION
+from tests.process.conftest import TTSESSION
 
 pytestmark = pytest.mark.process
-
-
-@pytest.fixture
-def environ(tmp_path: Path) -> dict[str, str]:
-    """An environment in which neither library finds anything that is not the test's."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(OURS) or k.startswith("TT_REF")}
-    return {**kept, "HOME": str(tmp_path), "TTAUTHORITY": str(tmp_path / "authority")}
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

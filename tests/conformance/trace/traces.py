@@ -10,6 +10,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 C_CALLER = (sys.executable, str(HERE / "c_caller.py"))
+TALKER = (sys.executable, "-W", "error", str(HERE / "talker.py"))
 OUR_CALLER = (sys.executable, "-W", "error", str(HERE / "our_caller.py"))
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "trace"
 
@@ -70,6 +71,20 @@ def traced(session: Sequence[str], caller: Sequence[str], script: str, environ: 
     ran = subprocess.run(
         [*session, "-c", "sh", "-c", begin, "sh", *caller],
         env={**environ, "SCRIPT": script},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    return neutral(ran.stderr)
+
+
+def served(session: Sequence[str], environ: Mapping[str, str]) -> str:
+    """The neutral trace of a server, from its start, around the program that talks."""
+    ran = subprocess.run(
+        [*session, "-t", "-c", *TALKER],
+        env=environ,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -67,12 +67,13 @@ def test_trace_script_of_the_environment(serve, home):
 
 @pytest.mark.parametrize(("script", "kept"), [("states none", False), ("follow on; > trace", True)])
 def test_trace_script_of_the_command(ttsession, script, kept):
-    """07 section 9.1: the command of -c gets it only with ``follow on``."""
+    """07-19: the command of -c gets it only with ``follow on``."""
     done = ttsession("-c", "env", TT_TRACE_SCRIPT=script)
     assert (f"TT_TRACE_SCRIPT={script}\n" in done.stdout) == kept
 
 
 def test_bad_trace_script(serve):
+    """07-17: no trace, and one line that names the bad one."""
     server = serve("-t", TT_TRACE_SCRIPT="nonsense")
     assert "nonsense" in server.wait_for("tracing stays off")
     server.caller().sync()
@@ -89,7 +90,7 @@ def session_trace(tool: Tool, script: bytes | None) -> int:
 
 
 def test_session_trace(serve, home):
-    """02-33: a script into a file, replaced by another, and turned off."""
+    """02-33, 07-13: a script into a file, replaced by another, and turned off."""
     server = serve()
     tool = server.tool()
     one, two = home / "one", home / "two"
@@ -106,7 +107,7 @@ def test_session_trace(serve, home):
 
 
 def test_session_trace_into_a_fifo(serve, home):
-    """07 section 2.1: the server waits neither for a reader nor for one that has stopped."""
+    """07-16: the server waits neither for a reader nor for one that has stopped."""
     server = serve()
     tool = server.tool()
     fifo = home / "fifo"

@@ -338,7 +338,7 @@ def test_senders_and_handlers() -> None:
     ],
 )
 def test_reasons(fields: dict[str, object], message: dict[str, object], reason: str) -> None:
-    """03-14: the words of spec 03 section 5.2, in the order of its tests."""
+    """03-14, 07-9: the words of spec 03 section 5.2, in the order of its tests."""
     room = room_of("O")
     room.tried()
     room.observe(room.everyone["O"], **fields)
