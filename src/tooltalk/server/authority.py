@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from tooltalk.errors import Unavailable
@@ -66,9 +66,14 @@ class AuthorityFile:
         self._limits = limits
         self._pause = pause
 
-    def store(self, entry: wire.Entry) -> None:
-        """Put ``entry`` in, in place of an older one of the same session. Raises AuthorityTrouble."""
-        self._change(lambda entries: wire.replace(entries, entry), self._limits.lock_seconds)
+    def store(self, entry: wire.Entry, dead: Collection[tuple[int, str]] = ()) -> None:
+        """Put ``entry`` in, in place of an older one of the same session. Raises AuthorityTrouble.
+
+        dead: program numbers and hosts of sessions that are gone, whose entries go with this.
+        """
+        self._change(
+            lambda entries: wire.replace(wire.without(entries, dead), entry), self._limits.lock_seconds
+        )
 
     def discard(self, entry: wire.Entry) -> None:
         """Take ``entry`` out, if it is still there with the same cookie. Raises AuthorityTrouble."""

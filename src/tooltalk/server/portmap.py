@@ -150,6 +150,11 @@ def register_as(mapper: PortMapper, port: int, program: int) -> bool:
     return _take(mapper, program, port)
 
 
+def served(mapper: PortMapper) -> set[int]:
+    """The program numbers that a living server has, as far as rpcbind knows."""
+    return {program for program, port in mapper.ports().items() if _listened_at(port)}
+
+
 def unregister(mapper: PortMapper, program: int) -> None:
     """Take both versions back."""
     for version in _VERSIONS:

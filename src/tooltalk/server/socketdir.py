@@ -18,7 +18,7 @@ from tooltalk.errors import Unavailable
 LONGEST_PATH: Final = 107
 """Bytes of a socket's path that every system takes."""
 
-_NAME: Final = re.compile(r"(\.?)\d+\.(\d+)\.\d+\.\d+\.\d+\.\d+")
+_NAME: Final = re.compile(r"(\.?)(\d+)\.(\d+)\.(\d+\.\d+\.\d+\.\d+)")
 
 
 def open_directory(candidates: Iterable[str], uid: int, name: str) -> str:
@@ -40,16 +40,26 @@ def trusted(candidates: Iterable[str], uid: int) -> list[str]:
     return [path for path in candidates if _why_not(path, uid) is None]
 
 
-def remove_stale(directory: str) -> None:
-    """Remove the sockets in ``directory`` that no server listens at any more."""
+def remove_stale(directory: str) -> set[tuple[int, str]]:
+    """Remove the sockets in ``directory`` that no server listens at any more.
+
+    Program number and host of the sessions that are gone with them: no other one has both.
+    """
+    dead: set[tuple[int, str]] = set()
+    living: set[tuple[int, str]] = set()
     for name in os.listdir(directory):
         match = _NAME.fullmatch(name)
-        path = f"{directory}/{name}"
-        if match is None or not _refuses(path):
+        if match is None:
             continue
+        path = f"{directory}/{name}"
+        session = (int(match[2]), match[4])
         # A name with a dot belongs to a server that is about to listen, unless it died there.
-        if not match[1] or not _alive(int(match[2])):
+        if _refuses(path) and (not match[1] or not _alive(int(match[3]))):
             _unlink(path)
+            dead.add(session)
+        else:
+            living.add(session)
+    return dead - living
 
 
 def _too_long(path: str, name: str) -> str | None:

@@ -23,6 +23,7 @@ from tooltalk.server.portmap import (
     program_without_mapper,
     register,
     register_as,
+    served,
     unregister,
 )
 from tooltalk.server.settings import Settings
@@ -39,7 +40,17 @@ class Ways:
     ``sockets``, which listen.
     """
 
-    __slots__ = ("_closers", "_environ", "_log", "_pause", "_settings", "address", "cookie", "sockets")
+    __slots__ = (
+        "_closers",
+        "_dead",
+        "_environ",
+        "_log",
+        "_pause",
+        "_settings",
+        "address",
+        "cookie",
+        "sockets",
+    )
 
     def __init__(self, settings: Settings, environ: Mapping[str, str], log: Log, pause: Pause) -> None:
         self._settings = settings
@@ -47,6 +58,7 @@ class Ways:
         self._log = log
         self._pause = pause
         self._closers: list[Callable[[], None]] = []
+        self._dead: set[tuple[int, str]] = set()
         self.sockets: list[socket.socket] = []
         self.cookie = b""
         self.address: SessionAddress
@@ -127,7 +139,7 @@ class Ways:
         uid = os.geteuid()
         try:
             directory = open_directory(socket_directories(self._environ, uid), uid, name)
-            remove_stale(directory)
+            self._dead = remove_stale(directory)
             self._keep(listen_local(directory, name))
         except (OSError, Unavailable) as trouble:
             self._log(messages.NO_SOCKET_DIRECTORY(trouble))
@@ -136,11 +148,23 @@ class Ways:
             return
         self._closers.append(lambda: _remove_socket(f"{directory}/{name}"))
 
+    def _forgotten(self) -> set[tuple[int, str]]:
+        """The dead sessions whose program number no living one has, of whatever kind: C servers are known
+        to rpcbind only."""
+        if not self._dead:
+            return set()
+        try:
+            with PortMapper(self._settings.limits) as mapper:
+                taken = served(mapper)
+        except Unavailable:
+            taken = set()
+        return {session for session in self._dead if session[0] not in taken}
+
     def _publish_cookie(self, needed: bool) -> None:
         entry = session_entry(self.address.authority_id.encode(), new_cookie())
         try:
             file = AuthorityFile(file_name(self._environ), self._settings.limits, self._pause)
-            file.store(entry)
+            file.store(entry, self._forgotten())
         except AuthorityTrouble as trouble:
             if needed:
                 raise

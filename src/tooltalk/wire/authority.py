@@ -5,7 +5,7 @@ The layout is that of an ICE authority file: five fields an entry, each with a 2
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from struct import Struct
 from typing import Final, NamedTuple
 
@@ -93,6 +93,18 @@ def replace(entries: Sequence[Entry], new: Entry) -> list[Entry]:
             result.append(new)
             placed = True
     return result if placed else [*result, new]
+
+
+def without(entries: Sequence[Entry], dead: Collection[tuple[int, str]]) -> list[Entry]:
+    """``entries`` without those of sessions that are gone. dead: their program numbers and hosts."""
+    gone = {(str(program).encode(), host.encode()) for program, host in dead}
+    return [entry for entry in entries if entry.protocol != PROTOCOL or _names(entry) not in gone]
+
+
+def _names(entry: Entry) -> tuple[bytes, bytes]:
+    """Program number and host in the network id ``program/level/host/version``; empty for another one."""
+    fields = entry.network_id.split(b"/")
+    return (fields[0], fields[2]) if len(fields) == 4 else (b"", b"")
 
 
 def remove(entries: Sequence[Entry], old: Entry) -> list[Entry]:

@@ -15,7 +15,7 @@ from tests.process.peer import Caller, Tool
 from tooltalk.model.arg import Arg
 from tooltalk.model.enums import Class, Mode
 from tooltalk.status import Status
-from tooltalk.wire.authority import parse
+from tooltalk.wire.authority import Entry, format_entries, parse
 from tooltalk.wire.credentials import NO_AUTH, Auth, AuthFlavor, UnixCredential
 from tooltalk.wire.procedures import PROCEDURES, Proc
 from tooltalk.wire.rpc import AcceptStat, AuthStat
@@ -235,6 +235,27 @@ def test_stale_sockets_are_removed(serve):
     names = {path.name for path in Path(new.directory).iterdir()}
     assert names == {alive.where.socket_name, new.where.socket_name, "README"}
     alive.caller().sync()
+
+
+def test_cookies_of_killed_servers_are_removed(serve, home):
+    """What a killed server left in the authority file goes when the next one starts; nothing else does."""
+    dead, alive = serve(), serve()
+    file = home / ".TTauthority"
+    foreign = [
+        Entry(b"TT", b"", b"1342177279/1/127.0.0.1/4", b"MIT-MAGIC-COOKIE-1", b"of a C server\0"),
+        Entry(b"ICE", b"", f"{dead.where.program}/1/127.0.0.1/4".encode(), b"MIT-MAGIC-COOKIE-1", b"x"),
+        Entry(b"TT", b"", f"{dead.where.program}/1/192.0.2.1/4".encode(), b"MIT-MAGIC-COOKIE-1", b"x"),
+        Entry(b"TT", b"", b"", b"", b""),
+    ]
+    file.write_bytes(file.read_bytes() + format_entries(foreign))
+    dead.process.kill()
+    dead.process.wait()
+    dead.process.returncode = 0
+    new = serve()
+    entries = parse(file.read_bytes())
+    assert [entry for entry in entries if entry in foreign] == foreign
+    ours = {entry.network_id.decode() for entry in entries if entry not in foreign}
+    assert ours == {alive.where.authority_id, new.where.authority_id}
 
 
 def test_without_rpcbind_the_cookie_file_is_not_needed(serve):

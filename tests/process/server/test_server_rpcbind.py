@@ -176,6 +176,21 @@ def test_numbers_of_dead_servers_are_taken_over(serve, rpcbind):
         assert serve(prefix=rpcbind.enter).where.program == FIRST_PROGRAM
 
 
+def test_cookie_of_a_number_that_lives(serve, rpcbind, home):
+    """A killed server's number may be that of another session by now, whose cookie stays."""
+    server = serve(prefix=rpcbind.enter)
+    server.process.kill()
+    server.process.wait(PATIENCE)
+    server.process.returncode = 0
+    port = rpcbind.mappings(4)[FIRST_PROGRAM]
+    with rpcbind.inside():
+        alive = socket.create_server(("127.0.0.1", port))
+    with alive:
+        serve(prefix=rpcbind.enter)
+    entries = parse((home / ".TTauthority").read_bytes())
+    assert find(entries, server.where.authority_id.encode()) is not None
+
+
 def test_registering_by_tcp(rpcbind):
     """02 section 3.2: where rpcbind's socket is not to be had, PMAP_SET over loopback."""
     with rpcbind.inside(), PortMapper(Limits()) as mapper:

@@ -1,4 +1,4 @@
-"""Whether every fault of the security record and every item of the server's checklist is some test's business.
+"""Every fault of the security record and every item of the server's checklist is some test's business.
 
 The docstring of a test names what it shows: an item as ``02-13``, a fault by its public number (02 sections
 16 and 18). That it shows it is for the reader of the test to judge.
