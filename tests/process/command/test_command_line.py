@@ -39,6 +39,8 @@ with ttclient.open() as tt:
         (("send", "Op", "-5"), "behind --"),
         (("send", "Op", "--out", "1"), "send has no option --out"),
         (("monitor", "Op"), "'Op'"),
+        (("monitor", "--full", "--json"), "--full"),
+        (("send", "Op", "--full"), "--full"),
         (("request", "Op", "--out", "-1"), "--out -1"),
         (("request", "Op", "--timeout", "nan"), "--timeout nan"),
         (("observe", "--count", "0"), "--count 0"),

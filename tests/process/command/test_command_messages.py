@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 
@@ -111,6 +112,19 @@ def test_monitor_shows_each_state(start: Start, ttclient_command: Run) -> None:
     output, _ = monitor.communicate(timeout=PATIENCE)
     seen = [(m["op"], m["state"]) for m in map(json.loads, output.splitlines())]
     assert seen == [("First", "SENT"), ("Ask", "SENT"), ("Ask", "HANDLED")]
+
+
+def test_monitor_shows_all_of_a_message(start: Start, ttclient_command: Run) -> None:
+    """07 section 12, 07-7: time and text as in ttsnoop; nothing in a value gets at the terminal."""
+    monitor = watching(start("monitor", "--full", "--count", "1"))
+    ttclient_command("send", "Saved\033c", "one\033[2J\ntwo")
+    output, _ = monitor.communicate(timeout=PATIENCE)
+    time, first, number, op, *rest = output.splitlines()
+    assert re.fullmatch(r"\d\d:\d\d:\d\d", time)
+    assert first == "TT_SENT TT_PROCEDURE TT_NOTICE (TT_DISCARD in TT_SESSION): 0 == TT_OK"
+    assert number.startswith("id:\t\t0 ") and op == r"op:		Saved\033c"
+    assert rest[:3] == ["args:", r'	TT_IN string: "one\033[2J', '	two"']
+    assert rest[-1] == ""
 
 
 @pytest.mark.parametrize(("words", "status"), [((), 0), (("--count", "1"), 124)])

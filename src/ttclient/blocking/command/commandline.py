@@ -28,6 +28,7 @@ Usage: python -m ttclient COMMAND [OPTION]... [WORD]...
     --out N               request: N strings to be filled in; or their types, as string,integer
     --timeout SECONDS     how long to wait, for ever without it
     --count N             observe, monitor: end after N messages
+    --full                observe, monitor: the time, and all that is in the message, on several lines
 
 ARG is text, or int:5, bool:true, bytes:68656c6c6f, null:, vtype:NAME:VALUE, inout:VALUE;
 str:TEXT is text whatever it begins with. Words behind -- are no options.
@@ -55,6 +56,7 @@ class Asked(NamedTuple):
     out: OutSpec = ()
     timeout: float | None = None
     messages: int | None = None
+    full: bool = False
 
 
 class Form(NamedTuple):
@@ -69,11 +71,11 @@ ALWAYS: Final = frozenset(("session", "json"))
 COMMANDS: Final = {
     "send": Form(ALWAYS | {"file"}, 1, None),
     "request": Form(ALWAYS | {"file", "out", "timeout"}, 1, None),
-    "observe": Form(ALWAYS | {"file", "timeout", "count"}, 0, None),
-    "monitor": Form(ALWAYS | {"file", "timeout", "count"}, 0, 0),
+    "observe": Form(ALWAYS | {"file", "timeout", "count", "full"}, 0, None),
+    "monitor": Form(ALWAYS | {"file", "timeout", "count", "full"}, 0, 0),
     "list": Form(ALWAYS, 0, 0),
 }
-OPTIONS: Final = ("session=", "json", "file=", "out=", "timeout=", "count=", "help")
+OPTIONS: Final = ("session=", "json", "file=", "out=", "timeout=", "count=", "full", "help")
 
 
 def read(given: list[str]) -> Asked:
@@ -101,6 +103,7 @@ def read(given: list[str]) -> Asked:
         out=_out(options["out"]) if "out" in options else (),
         timeout=_seconds(options["timeout"]) if "timeout" in options else None,
         messages=_number("count", options["count"], 1, None) if "count" in options else None,
+        full="full" in options,
     )
 
 
@@ -111,6 +114,8 @@ def _check(command: str, words: list[str], options: dict[str, str]) -> None:
     strange = sorted(options.keys() - form.options)
     if strange:
         raise UsageError(f"{command} has no option --{strange[0]}")
+    if options.keys() >= {"full", "json"}:
+        raise UsageError("--full and --json exclude each other; JSON is full")
     if len(words) < form.least:
         raise UsageError(f"{command} needs an OP")
     if form.most is not None and len(words) > form.most:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import datetime
 from typing import Any
 
 from tooltalk.model.arg import Arg
@@ -56,6 +57,11 @@ def message_line(message: Message) -> str:
     if message.state == State.FAILED:
         words.append(f" (status {int(message.status)} {quoted(message.status_string or '')})")
     return "".join(words)
+
+
+def message_full(message: Message) -> str:
+    """The time of day, and the lines of tt_message_print; an empty line ends them, as ttsnoop has it."""
+    return f"{datetime.now():%H:%M:%S}\n{message.format()}"
 
 
 def message_record(message: Message) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def _print_messages(tt: ProcId, asked: Asked) -> None:
             if asked.json:
                 report.record(report.message_record(message))
             else:
-                report.line(report.message_line(message))
+                report.line((report.message_full if asked.full else report.message_line)(message))
 
 
 def list_session(asked: Asked) -> None:
