@@ -47,9 +47,9 @@ $(COMPILED)/.done: $(VENV)/.installed-test $(shell find src setup.py build_backe
 pure: $(VENV)/.installed-test
 	$(BIN)/python -m pytest tests/pure
 
-bench: $(VENV)/.installed-bench
+bench: $(VENV)/.installed-bench $(COMPILED)/.done
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/conformance
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.bench $(BENCH)
+	PATH="$(CURDIR)/$(BIN):$$PATH" PYTHONPATH="$(CURDIR)/$(COMPILED)" $(BIN)/python -m tests.bench $(BENCH)
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check src tests

@@ -12,7 +12,7 @@ from typing import Final
 from tests.bench import trials
 from tests.bench.claims import BYTES, SECONDS, Bytes, Claim, Difference, Ratio
 from tests.bench.programs import DBUS_FAST, JEEPNEY, LIBTT, TTCLIENT
-from tests.bench.servers import BROKER, C_SERVER, DAEMON, OURS, c_command, our_command
+from tests.bench.servers import BROKER, C_SERVER, DAEMON, OURS, OURS_PURE, c_command, our_command
 from tests.bench.stage import Stage, Theatre, label
 from tests.bench.trials import Trial
 
@@ -25,6 +25,7 @@ START: Final = 0.060
 PIPE: Final = "a pipe"
 BARE: Final = "python3 -c pass"
 RUN: Final = "ttsession -c true"
+PURE_RUN: Final = "ttsession -c true, pure Python"
 C_RUN: Final = "C ttsession -c true"
 BY_HAND: Final = "connections by hand"
 
@@ -73,13 +74,16 @@ def _pairs(pairs: Sequence[tuple[str, str]], setup: Callable[[Stage], Trial]) ->
 _C: Final = ((LIBTT, OURS), (LIBTT, C_SERVER))
 _PYTHON: Final = (
     (TTCLIENT, OURS),
+    (TTCLIENT, OURS_PURE),
     (TTCLIENT, C_SERVER),
     (DBUS_FAST, DAEMON),
     (DBUS_FAST, BROKER),
     (JEEPNEY, DAEMON),
     (JEEPNEY, BROKER),
 )
-_FEWER: Final = tuple(pair for pair in _PYTHON if pair not in ((TTCLIENT, C_SERVER), (DBUS_FAST, BROKER)))
+_FEWER: Final = tuple(
+    pair for pair in _PYTHON if pair not in ((TTCLIENT, C_SERVER), (TTCLIENT, OURS_PURE), (DBUS_FAST, BROKER))
+)
 """For cases whose processes are many."""
 
 
@@ -125,13 +129,15 @@ def _register() -> Case:
 
 def _start_up() -> Case:
     def running(name: str, words: Sequence[str], server: str) -> Entrant:
-        return Entrant(("", server), lambda theatre, stack: trials.running(theatre, name, words))
+        pure = server == OURS_PURE
+        return Entrant(("", server), lambda theatre, stack: trials.running(theatre, name, words, pure))
 
     return Case(
         "start-up",
         "a session that runs one command, from start to end",
         [
             running(RUN, [*our_command(), "-c", "true"], OURS),
+            running(PURE_RUN, [*our_command(), "-c", "true"], OURS_PURE),
             running(BARE, [sys.executable, "-c", "pass"], OURS),
             running(C_RUN, [*c_command(), "-c", "true"], C_SERVER),
         ],
@@ -180,7 +186,8 @@ def _large() -> Case:
     def pipe(theatre: Theatre, stack: ExitStack) -> Trial:
         return trials.copying(theatre, stack, PIPE, LARGE)
 
-    pairs = (*_C, (TTCLIENT, OURS), (TTCLIENT, C_SERVER), (DBUS_FAST, DAEMON), (JEEPNEY, DAEMON))
+    ours = ((TTCLIENT, OURS), (TTCLIENT, OURS_PURE), (TTCLIENT, C_SERVER))
+    pairs = (*_C, *ours, (DBUS_FAST, DAEMON), (JEEPNEY, DAEMON))
     return Case(
         "large",
         "a notice with an argument of 8 MiB to one observer",
@@ -230,7 +237,10 @@ CASES: Final[Sequence[Case]] = (
     Case(
         "open-close",
         "a client that comes and goes",
-        _pairs((*_C, (TTCLIENT, OURS), (TTCLIENT, C_SERVER)), partial(trials.visits, count=50)),
+        _pairs(
+            (*_C, (TTCLIENT, OURS), (TTCLIENT, OURS_PURE), (TTCLIENT, C_SERVER)),
+            partial(trials.visits, count=50),
+        ),
         [Ratio(C_OURS, C_C, 1.0), Ratio(PY_OURS, C_C, 1.0)],
     ),
     _start_up(),

@@ -11,9 +11,6 @@ from pathlib import Path
 from tests.bench import programs, servers
 from tests.bench.programs import DBUS_FAST, JEEPNEY
 
-import tooltalk
-from tooltalk.wire import xdr
-
 
 def circumstances(load: float) -> dict[str, str]:
     """Names and values for the report. load: how many processes ran, on average, before we began."""
@@ -40,15 +37,14 @@ def _processor() -> str:
 
 
 def _source() -> str:
-    where = str(Path(tooltalk.__file__).parents[1])
-    commit = _said("git", "-C", where, "rev-parse", "--short", "HEAD")
-    changed = _said("git", "-C", where, "status", "--porcelain", "--", ".")
+    commit = _said("git", "-C", str(servers.ROOT), "rev-parse", "--short", "HEAD")
+    changed = _said("git", "-C", str(servers.ROOT), "status", "--porcelain", "--", "src")
     return f"{commit}, with changes" if changed not in ("", "absent") else commit
 
 
 def _build() -> str:
     """Which module of the hot path is loaded: the source, or what was compiled from it."""
-    return "pure Python" if xdr.__file__.endswith(".py") else "compiled"
+    return "compiled" if servers.compiled() else "pure Python"
 
 
 def _said(*words: str) -> str:

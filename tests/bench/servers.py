@@ -14,7 +14,12 @@ from typing import Final
 
 from tests.bench import privatenet
 
+from tooltalk.wire import xdr
+
 OURS: Final = "ours"
+OURS_PURE: Final = "ours, pure Python"
+"""The same source as it is, where "ours" is what was compiled from it; the clients are pure as well."""
+
 C_SERVER: Final = "C ttsession"
 DAEMON: Final = "dbus-daemon"
 BROKER: Final = "dbus-broker"
@@ -46,9 +51,10 @@ os.execvp(sys.argv[2], sys.argv[2:])
 _KEPT: Final = ("TT_REF_LIB", "TT_REF_SESSION")
 
 
-def environment(home: Path) -> dict[str, str]:
+def environment(home: Path, pure: bool = False) -> dict[str, str]:
     """An environment in which programs find nothing of the machine's sessions.
 
+    pure: Python programs in it use our source and not what was compiled from it.
     Python may keep what it compiled, as it does for users; else starts would be measured that nobody has.
     """
     variables = {
@@ -59,7 +65,7 @@ def environment(home: Path) -> dict[str, str]:
         XDG_RUNTIME_DIR=str(home),
         TTPATH=str(home),
         TTAUTHORITY=str(home / "authority"),
-        PYTHONPATH=f"{variables.get('PYTHONPATH', '')}:{ROOT}".lstrip(":"),
+        PYTHONPATH=f"{ROOT / 'src' if pure else variables.get('PYTHONPATH', '')}:{ROOT}".lstrip(":"),
     )
     return variables
 
@@ -97,6 +103,11 @@ class Running:
         self.close()
 
 
+def compiled() -> bool:
+    """Whether our package, as it is found here, is the compiled one."""
+    return not xdr.__file__.endswith(".py")
+
+
 def our_command() -> list[str]:
     """The words that start our ttsession: the installed program, as its users start it."""
     installed = Path(sys.executable).with_name("ttsession")
@@ -119,8 +130,8 @@ def absence(name: str) -> str | None:
     return _ABSENCES[name]()
 
 
-def _start_session(words: Sequence[str], home: Path) -> Running:
-    variables = environment(home)
+def _start_session(words: Sequence[str], home: Path, pure: bool = False) -> Running:
+    variables = environment(home, pure)
     process = subprocess.Popen(
         [*words, "-S", "-p"],
         stdin=subprocess.DEVNULL,
@@ -218,6 +229,7 @@ def _no_broker() -> str | None:
 
 _STARTS: Final[dict[str, Callable[[Path], Running]]] = {
     OURS: lambda home: _start_session(our_command(), home),
+    OURS_PURE: lambda home: _start_session(our_command(), home, pure=True),
     C_SERVER: lambda home: _start_session(c_command(), home),
     DAEMON: _start_daemon,
     BROKER: _start_broker,
@@ -225,6 +237,7 @@ _STARTS: Final[dict[str, Callable[[Path], Running]]] = {
 
 _ABSENCES: Final[dict[str, Callable[[], str | None]]] = {
     OURS: lambda: None,
+    OURS_PURE: lambda: None if compiled() else "ours is pure Python",
     C_SERVER: _no_c_server,
     DAEMON: _no_daemon,
     BROKER: _no_broker,

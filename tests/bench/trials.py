@@ -94,11 +94,11 @@ def copying(theatre: Theatre, stack: ExitStack, name: str, size: int) -> Trial:
     return lambda: {name: actor.seconds("copy", size)}
 
 
-def running(theatre: Theatre, name: str, words: Sequence[str]) -> Trial:
+def running(theatre: Theatre, name: str, words: Sequence[str], pure: bool = False) -> Trial:
     """Seconds that a program takes from its start to its end."""
     home = theatre.new_home()
     home.mkdir(mode=0o700)
-    variables = servers.environment(home)
+    variables = servers.environment(home, pure)
 
     def trial() -> dict[str, float]:
         start = time.monotonic()
