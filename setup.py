@@ -33,6 +33,7 @@ HOT = {
         "delivery",
         "greeting",
         "loop",
+        "outbox",
         "peer",
         "poller",
         "port",

@@ -12,10 +12,13 @@ from tooltalk.limits import Limits, reached
 from tooltalk.server import messages
 from tooltalk.server.greeting import Fetching, Greeting
 from tooltalk.server.loop import READ, WRITE, Loop
+from tooltalk.server.outbox import Outbox
 from tooltalk.server.peer import Peer
-from tooltalk.wire.record import RecordReader, frame
+from tooltalk.wire.record import RecordReader
 
-RECEIVE_BYTES: Final = 1 << 16
+RECEIVE_BYTES: Final = 1 << 13
+MOST_BYTES: Final = 1 << 16
+"""Read at once of a peer that sends much; space for more would come fresh from the system each time."""
 
 
 class Service(Protocol):
@@ -57,6 +60,7 @@ class Connection:
     """
 
     __slots__ = (
+        "_appetite",
         "_broken",
         "_calls",
         "_deaf",
@@ -68,11 +72,9 @@ class Connection:
         "_limits",
         "_listening",
         "_loop",
-        "_queue",
-        "_queued",
+        "_outbox",
         "_reader",
         "_riders",
-        "_sending",
         "_service",
         "_socket",
         "fetching",
@@ -92,10 +94,9 @@ class Connection:
         self._limits = limits
         self._reader = RecordReader(limits, limits.first_record_bytes)
         self._calls: deque[bytes] = deque()
+        self._appetite = RECEIVE_BYTES
         self._held = False
-        self._queue: list[bytes] = []
-        self._queued = 0
-        self._sending = memoryview(b"")
+        self._outbox = Outbox(sock)
         self._events = 0
         self._broken = False
         self._deaf = False
@@ -119,12 +120,11 @@ class Connection:
         """Queue one record; it leaves at the end of this wake-up with whatever else is queued by then."""
         if self.closed:
             return
-        data = frame(*parts)
-        if not self._queue:
+        outbox = self._outbox
+        if not outbox.size:
             self._loop.dirty(self)
-        self._queue.append(data)
-        self._queued += len(data)
-        if self.unsent > self._limits.outbox_bytes:
+        outbox.add(*parts)
+        if outbox.size > self._limits.outbox_bytes:
             self._make_room()
 
     def board(self, rider: Rider) -> None:
@@ -174,11 +174,11 @@ class Connection:
         if self.closed:
             return
         try:
-            self._write()
+            self._outbox.send()
         except OSError:
             self._fall_silent()
             return
-        if self._ending and not self.unsent:
+        if self._ending and not self._outbox.size:
             self.close()
             return
         self._watch()
@@ -198,7 +198,7 @@ class Connection:
     @property
     def unsent(self) -> int:
         """Bytes that wait for the peer to read."""
-        return self._queued + len(self._sending)
+        return self._outbox.size
 
     def _ready(self, events: int) -> None:
         if events & WRITE and not self._broken:
@@ -209,7 +209,7 @@ class Connection:
     def _receive(self) -> bool:
         """Read once and execute what came; whether there was anything."""
         try:
-            data = self._socket.recv(RECEIVE_BYTES)
+            data = self._socket.recv(self._appetite)
         except BlockingIOError:
             return False
         except OSError:
@@ -218,6 +218,11 @@ class Connection:
             self._finish()
             return False
         self._heard += len(data)
+        # Space for much is slow to get, and little is what most send.
+        if len(data) == self._appetite:
+            self._appetite = min(4 * self._appetite, MOST_BYTES)
+        elif self._reader.idle:
+            self._appetite = RECEIVE_BYTES
         try:
             self._calls.extend(self._reader.feed(data))
         except BadRecord as fault:
@@ -246,9 +251,7 @@ class Connection:
     def _fall_silent(self) -> None:
         """The peer takes nothing any more: close, but not before it was heard."""
         self._deaf = True
-        self._queue.clear()
-        self._queued = 0
-        self._sending = memoryview(b"")
+        self._outbox.clear()
         self._watch()
         self.hear_out(self.close)
 
@@ -269,31 +272,19 @@ class Connection:
             except BadRecord as fault:
                 self.drop(str(fault))
 
-    def _write(self) -> None:
-        while self.unsent:
-            if not self._sending:
-                self._sending = memoryview(b"".join(self._queue))
-                self._queue.clear()
-                self._queued = 0
-            try:
-                sent = self._socket.send(self._sending)
-            except BlockingIOError:
-                return
-            self._sending = self._sending[sent:]
-
     def _make_room(self) -> None:
         """The limit is passed: see what the system still takes before giving the peer up."""
         try:
-            self._write()
+            self._outbox.send()
         except OSError:
             self._fall_silent()
             return
-        if self.unsent > self._limits.outbox_bytes:
+        if self._outbox.size > self._limits.outbox_bytes:
             limit = reached("outbox_bytes", self._limits.outbox_bytes)
             self.drop(messages.UNREAD(self.unsent, limit))
 
     def _watch(self) -> None:
-        events = (0 if self._held or self._ending else READ) | (WRITE if self.unsent else 0)
+        events = (0 if self._held or self._ending else READ) | (WRITE if self._outbox.size else 0)
         if events == self._events:
             return
         self._events = events
@@ -307,8 +298,7 @@ class Connection:
         self._loop.forget(self._socket.fileno())
         self._socket.close()
         self._calls.clear()
-        self._queue.clear()
-        self._sending = memoryview(b"")
+        self._outbox.clear()
         for one in (*self._riders, *self._guests):
             # Later: this may happen in the middle of a call to the session, which they call, too.
             self._loop.timer(0, one.ended)

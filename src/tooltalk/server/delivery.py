@@ -7,18 +7,19 @@ from typing import Final
 from tooltalk.core.client import Client
 from tooltalk.core.clients import FORM_HANDLER, FORM_SENDER, Taken
 from tooltalk.core.session import Session
-from tooltalk.wire.messages import encode_complete, encode_difference
+from tooltalk.wire.messages import complete_parts, encode_complete, encode_difference
+from tooltalk.wire.record import LONG_PART
 
 BATCH_BYTES: Final = 1 << 16
 """Size at which a batch is full."""
 
 
 class Batch:
-    """What a reader gets at once. messages: encoded, the oldest first. clear: see ``core.clients.Taken``."""
+    """What a reader gets at once. messages: the parts of each, the oldest first. clear: ``Taken`` has it."""
 
     __slots__ = ("clear", "messages")
 
-    def __init__(self, messages: list[bytes], clear: int) -> None:
+    def __init__(self, messages: list[list[bytes]], clear: int) -> None:
         self.messages = messages
         self.clear = clear
 
@@ -28,7 +29,7 @@ def fetch(session: Session, client: Client | None, level: int, most: int, owed: 
 
     level: XDR level of the encoding. owed: whether messages follow one that the reader has to answer.
     """
-    messages: list[bytes] = []
+    messages: list[list[bytes]] = []
     size = 0
     while True:
         taken = session.next_message(client)
@@ -36,19 +37,20 @@ def fetch(session: Session, client: Client | None, level: int, most: int, owed: 
             return Batch(messages, taken.clear)
         message = _encoded(taken, level)
         messages.append(message)
-        size += len(message)
+        size += len(message[0]) if len(message) == 1 else sum(map(len, message))
         full = len(messages) >= most or size >= BATCH_BYTES or (taken.form == FORM_HANDLER and not owed)
         if full or taken.last:
             return Batch(messages, taken.clear)
 
 
-def _encoded(taken: Taken, level: int) -> bytes:
+def _encoded(taken: Taken, level: int) -> list[bytes]:
     tracked = taken.tracked
     assert tracked is not None
     message = tracked.message
     if taken.form == FORM_SENDER:
-        return encode_difference(message, level)
-    if taken.form == FORM_HANDLER:
-        return encode_complete(message, level, message.pattern_id, True)
+        return [encode_difference(message, level)]
     # A copy has its pattern beside it; the original of a notice, which a handler gets, has it in itself.
-    return encode_complete(message, level, tracked.pattern_id or message.pattern_id)
+    pattern_id = tracked.pattern_id or message.pattern_id
+    if tracked.size >= LONG_PART:
+        return complete_parts(message, level, pattern_id, taken.form == FORM_HANDLER)
+    return [encode_complete(message, level, pattern_id, taken.form == FORM_HANDLER)]

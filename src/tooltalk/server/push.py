@@ -17,7 +17,7 @@ from tooltalk.server import messages
 from tooltalk.server.connection import Connection
 from tooltalk.server.delivery import fetch
 from tooltalk.server.loop import Loop
-from tooltalk.wire.push import push_call
+from tooltalk.wire.push import push_parts
 from tooltalk.wire.rpc import Call
 
 BATCH: Final = 256
@@ -80,7 +80,7 @@ class Attached:
                 return
             self._xid = (self._xid + 1) % _XIDS
             procid = self._client.procid.id
-            connection.send(push_call(self._xid, self._program, self._version, procid, batch))
+            connection.send(*push_parts(self._xid, self._program, self._version, procid, batch))
 
     def room(self) -> None:
         """The connection sent something: go on with what had to wait."""

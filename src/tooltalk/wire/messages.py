@@ -84,7 +84,8 @@ def encode_new(message: Message, level: int, procedure: int) -> bytes:
 
 def write_new(e: Encoder, message: Message, procedure: int) -> None:
     """Form A, into what is being written."""
-    _write(e, message, guard.of_new(message, e.level, procedure), message.args, message.flags & ~_DIFFERENCE)
+    guards = guard.of_new(message, e.level, procedure)
+    _write(e, message, guards, message.args, message.flags & ~_DIFFERENCE, message.pattern_id)
 
 
 def encode_complete(
@@ -100,6 +101,18 @@ def encode_complete(
         return _WORD.pack(kept.guards) + kept.prefix + kept.suffix
     guards = _WORD.pack(kept.guards | guard.PATTERN_ID)
     return b"".join((guards, kept.prefix, string_bytes(pattern_id, level), kept.suffix))
+
+
+def complete_parts(
+    message: Message, level: int, pattern_id: bytes | None = None, to_handler: bool = False
+) -> list[bytes]:
+    """The same of a long message: not joined, and its values not copied."""
+    guards = guard.of_complete(message, to_handler)
+    if pattern_id is not None:
+        guards |= guard.PATTERN_ID
+    e = Encoder(level)
+    _write(e, message, guards, message.args, message.flags & ~_DIFFERENCE, pattern_id)
+    return e.parts()
 
 
 def encode_difference(message: Message, level: int) -> bytes:
@@ -156,10 +169,12 @@ def _write_returning(e: Encoder, message: Message, guards: int) -> None:
     returning = [arg for arg in message.args if returns(arg)]
     if not returning:
         guards &= ~guard.ARGS
-    _write(e, message, guards, returning, message.flags | _DIFFERENCE)
+    _write(e, message, guards, returning, message.flags | _DIFFERENCE, message.pattern_id)
 
 
-def _write(e: Encoder, message: Message, guards: int, args: Sequence[Arg], flags: int) -> None:
+def _write(
+    e: Encoder, message: Message, guards: int, args: Sequence[Arg], flags: int, pattern_id: bytes | None
+) -> None:
     e.uint32(guards)
     _write_numbers(e, message, guards)
     write_before_args(e, message, guards)
@@ -172,7 +187,7 @@ def _write(e: Encoder, message: Message, guards: int, args: Sequence[Arg], flags
     e.uint32(flags)
     write_types(e, message, guards)
     if guards & guard.PATTERN_ID:
-        e.string(message.pattern_id)
+        e.string(pattern_id)
     write_last(e, message, guards)
 
 

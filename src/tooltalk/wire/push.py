@@ -8,6 +8,7 @@ far above those of the C library, whose servers answer ATTACH with PROC_UNAVAIL.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final, NamedTuple
 
 from tooltalk.errors import BadEncoding
@@ -76,14 +77,14 @@ def write_attach_result(e: Encoder, result: AttachResult) -> None:
     e.int32(result.extension)
 
 
-def push_call(xid: int, program: int, version: int, procid: bytes, messages: Sequence[bytes]) -> bytes:
-    """The record of a PUSH. messages: encoded by ``wire.messages``, the oldest first."""
+def push_parts(
+    xid: int, program: int, version: int, procid: bytes, messages: Sequence[list[bytes]]
+) -> list[bytes]:
+    """The record of a PUSH, to be joined. messages: encoded, in parts, the oldest first."""
     e = Encoder(version)
     e.string(procid)
     e.int32(len(messages))
-    for message in messages:
-        e.raw(message)
-    return build_call(xid, program, version, PUSH, e.bytes())
+    return [build_call(xid, program, version, PUSH, e.bytes()), *chain.from_iterable(messages)]
 
 
 def read_push(record: bytes) -> Pushed | None:

@@ -103,16 +103,21 @@ def read_next_message(d: Decoder) -> NextMessage:
 
 def write_next_message(e: Encoder, delivery: Delivery) -> None:
     """Encoded messages, a null list where there is none, and whether to read the signal byte."""
-    for part in next_message_parts([*reversed(delivery.messages)], delivery.clear_signal):
+    messages = [[message] for message in reversed(delivery.messages)]
+    for part in next_message_parts(messages, delivery.clear_signal):
         e.raw(part)
 
 
-def next_message_parts(messages: list[bytes], clear_signal: int) -> list[bytes]:
-    """The answer of NEXT_MESSAGE, to be joined. messages: encoded, the oldest first."""
+def next_message_parts(messages: list[list[bytes]], clear_signal: int) -> list[bytes]:
+    """The answer of NEXT_MESSAGE, to be joined. messages: encoded, in parts, the oldest first."""
     clear = _INT.pack(clear_signal)
     if not messages:
         return [ABSENT, clear]
-    return [PRESENT, _INT.pack(len(messages)), *reversed(messages), clear]
+    parts = [PRESENT, _INT.pack(len(messages))]
+    for message in reversed(messages):
+        parts += message
+    parts.append(clear)
+    return parts
 
 
 def read_dispatch_reply(d: Decoder) -> DispatchReply:

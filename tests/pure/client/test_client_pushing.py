@@ -13,7 +13,7 @@ from tooltalk.errors import BadRecord
 from tooltalk.model.enums import Class, State
 from tooltalk.model.message import Message
 from tooltalk.wire.messages import encode_complete
-from tooltalk.wire.push import PUSH, push_call, read_push
+from tooltalk.wire.push import PUSH, push_parts, read_push
 from tooltalk.wire.record import frame
 from tooltalk.wire.rpc import build_call
 from ttclient.protocol import Connection
@@ -42,7 +42,7 @@ class Taker:
         self.told += 1
 
     def push(self, procid: bytes, *numbers: int) -> bytes:
-        return push_call(1, 1, 4, procid, [hello(number) for number in numbers])
+        return b"".join(push_parts(1, 1, 4, procid, [[hello(number)] for number in numbers]))
 
     @property
     def held(self) -> list[int]:
@@ -103,7 +103,7 @@ def test_the_end_is_told() -> None:
 
 
 def test_a_push_reads_back() -> None:
-    pushed = read_push(push_call(7, 9, 4, b"me", [hello(1), hello(2)]))
+    pushed = read_push(b"".join(push_parts(7, 9, 4, b"me", [[hello(1)], [hello(2)]])))
     assert pushed is not None
     assert pushed.procid == b"me"
     assert [message.id for message in pushed.messages] == [1, 2]

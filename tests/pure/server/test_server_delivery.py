@@ -14,7 +14,7 @@ from tooltalk.wire.xdr import Decoder
 
 
 def fetched(room: Room, client: Client) -> Message:
-    (data,) = fetch(room.session, client, 4, most=1).messages
+    ((data,),) = fetch(room.session, client, 4, most=1).messages
     return read_message(Decoder(data))
 
 
