@@ -81,6 +81,8 @@ class Actor:
 
     def tell(self, *words: object) -> bool:
         """Have it do something, and wait until that is done; False if it died, of this or otherwise."""
+        if not self.ready:
+            return False
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(json.dumps(words).encode() + b"\n")
