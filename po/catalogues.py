@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "tooltalk"
-PLACES = {"Text": 2, "say": 0}
+PLACES = {"Text": 2, "say": 0, "later": 0}
 """Functions that take a sentence, and which of their arguments it is."""
 
 

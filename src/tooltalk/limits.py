@@ -204,11 +204,11 @@ def parse(text: str) -> Limits:
         name, _, number = word.partition("=")
         limit = Limits._limits.get(name)
         if limit is None:
-            raise ValueError(f"{name!r} is not the name of a limit")
+            raise ValueError(say("%s is not the name of a limit", repr(name)))
         try:
             changed[name] = value = type(limit.default)(number)
         except ValueError:
-            raise ValueError(f"limit {name}: {number!r} is not a number") from None
+            raise ValueError(say("limit %s: %s is not a number", name, repr(number))) from None
         if not 1 <= value < float("inf"):
-            raise ValueError(f"limit {name}: {number} is not a number of at least 1")
+            raise ValueError(say("limit %s: %s is not a number of at least 1", name, number))
     return Limits(**changed)

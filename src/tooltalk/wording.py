@@ -35,6 +35,11 @@ def say(english: str, *arguments: object) -> str:
     return english % arguments if arguments else english
 
 
+def later(english: str) -> str:
+    """Marks a literal that ``say`` is given later, because it stands in a table."""
+    return english
+
+
 def filled(sentence: str, english: str, arguments: tuple[object, ...]) -> str | None:
     """``sentence`` with ``arguments`` in place, each written as the conversion in ``english`` says.
 

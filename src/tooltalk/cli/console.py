@@ -57,7 +57,7 @@ class Console:
     def usage(self, text: str) -> None:
         """Help on standard error, as it is."""
         if not self.silent:
-            self._to_err(text.encode("ascii"))
+            self._to_err(_bytes(text))
 
     def diagnose(self, diagnostic: Diagnostic, output_taken: bool) -> None:
         """What the compiler has to say. output_taken: standard output is for the compiled types."""

@@ -16,23 +16,25 @@ from typing import Final
 
 from tooltalk import limits
 from tooltalk.cli.console import Console, OutputLost, forget_output
+from tooltalk.cli.language import choose_language
 from tooltalk.cli.ttauth_commands import COMMANDS, execute, help_text
 from tooltalk.cli.ttauth_file import HeldFile
 from tooltalk.cli.ttauth_run import Ended, Run
 from tooltalk.limits import Limits
 from tooltalk.server.authority import AuthorityTrouble, file_name
 from tooltalk.status import Status
+from tooltalk.wording import later, say
 
 PROGRAM: Final = "ttauth"
 OK: Final = 0
 FAILED: Final = 1
 
 OPTIONS: Final = {
-    "f FILE": "use the authority file FILE",
-    "v": "say what is done",
-    "q": "do not",
-    "i": "do without the lock of the authority file",
-    "b": "break that lock first",
+    "f FILE": later("use the authority file FILE"),
+    "v": later("say what is done"),
+    "q": later("do not"),
+    "i": later("do without the lock of the authority file"),
+    "b": later("break that lock first"),
 }
 LETTERS: Final = frozenset(option[0] for option in OPTIONS)
 
@@ -110,13 +112,14 @@ class Ending:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run ttauth; the exit status. words: the command line behind the program's name."""
+    choose_language()
     console = Console(PROGRAM)
     try:
         status = _run(sys.argv[1:] if words is None else words, console, Ending())
         console.flush()
     except OutputLost as lost:
         if str(lost):
-            console.error(f"standard output: {lost}")
+            console.error(say("standard output: %s", lost))
         forget_output()
         return FAILED
     return status
@@ -167,10 +170,10 @@ def _run_on(file: HeldFile, options: Options, console: Console, allowed: Limits,
 def _greet(run: Run) -> None:
     file = run.file
     if file.new:
-        run.console.error(f" creating new authority file {file.name}")
+        run.console.error(say(" creating new authority file %s", file.name))
     elif not file.writable:
-        run.console.error(f" {file.name} is not writable: changes will not be saved")
-    run.told(f"Using authority file {file.name}")
+        run.console.error(say(" %s is not writable: changes will not be saved", file.name))
+    run.told(say("Using authority file %s", file.name))
 
 
 def _do(run: Run, words: list[str]) -> bool:
@@ -187,27 +190,30 @@ def _finish(run: Run, keep: bool) -> None:
     if not file.changed:
         return
     if not keep:
-        run.told(f"Changes are not saved in {file.name}")
+        run.told(say("Changes are not saved in %s", file.name))
     elif not file.writable:
-        run.console.error(f" {file.name} is not writable: changes are not saved")
+        run.console.error(say(" %s is not writable: changes are not saved", file.name))
     else:
-        run.told(f"Writing authority file {file.name}")
+        run.told(say("Writing authority file %s", file.name))
         file.save()
 
 
 def _complain(trouble: AuthorityTrouble, console: Console, file: HeldFile | None) -> None:
     if trouble.status == Status.AUTHFILE_LOCK_TIMEOUT and file is not None:
-        console.error(f" timeout in locking authority file {file.name}")
-        console.error(f" if no ttauth and no ttsession is using it, ttauth -b removes the lock {file.name}-l")
+        console.error(say(" timeout in locking authority file %s", file.name))
+        console.error(
+            say(" if no ttauth and no ttsession is using it, ttauth -b removes the lock %s-l", file.name)
+        )
     else:
         console.error(f" {trouble}")
 
 
 def usage() -> str:
     """The help on options and commands."""
-    options = "".join(f"    -{letter:9}{text}\n" for letter, text in OPTIONS.items())
+    options = "".join(f"    -{letter:9}{say(text)}\n" for letter, text in OPTIONS.items())
     commands = "".join(map(help_text, COMMANDS))
-    return f"Usage: {PROGRAM} [-vqib] [-f FILE] [command [argument ...]]\n\n{options}{commands}"
+    line = say("Usage: ttauth [-vqib] [-f FILE] [command [argument ...]]")
+    return f"{line}\n\n{options}{commands}"
 
 
 if __name__ == "__main__":

@@ -11,11 +11,14 @@ from tooltalk.cli.ttauth_file import read_all, write_extract
 from tooltalk.cli.ttauth_run import CommandError, Ended, Run
 from tooltalk.server.authority import AuthorityTrouble
 from tooltalk.wire.authority import Entry, format_entries, parse
+from tooltalk.wording import later, say
 
 LABEL_COLUMNS: Final = 22
 NAME_COLUMNS: Final = 10
 NAMES_PER_LINE: Final = 6
+FIELDS: Final = "protoname protodata netid authname authdata"
 MATCH: Final = "[protoname=WORD] [protodata=WORD] [netid=WORD] [authname=WORD]"
+ONE_FILE: Final = f"FILE {MATCH}"
 
 
 def _add(run: Run, words: list[bytes]) -> None:
@@ -24,7 +27,7 @@ def _add(run: Run, words: list[bytes]) -> None:
     except BadField as error:
         raise CommandError(str(error)) from None
     if not _merge_in(run, [entry]):
-        run.note("nothing added: the file has this entry already")
+        run.note(say("nothing added: the file has this entry already"))
 
 
 def _merge_in(run: Run, entries: list[Entry]) -> int:
@@ -48,7 +51,7 @@ def _extract(run: Run, words: list[bytes]) -> None:
     name = os.fsdecode(words[0])
     chosen = _chosen(run, words[1:])
     if not chosen:
-        run.note(f"no entry matches; {name} is not written")
+        run.note(say("no entry matches; %s is not written", name))
         return
     data = format_entries(chosen)
     if name == "-":
@@ -57,17 +60,18 @@ def _extract(run: Run, words: list[bytes]) -> None:
     try:
         write_extract(name, data, run.limits)
     except OSError as error:
-        raise CommandError(f"cannot write {name}: {error.strerror}") from None
+        raise CommandError(say("cannot write %s: %s", name, error.strerror)) from None
     except AuthorityTrouble as trouble:
-        raise CommandError(f"cannot write {name}: {trouble}") from None
-    run.told(f"entries written to {name}: {len(chosen)}")
+        raise CommandError(say("cannot write %s: %s", name, trouble)) from None
+    run.told(say("entries written to %s: %d", name, len(chosen)))
 
 
 def _chosen(run: Run, words: list[bytes]) -> list[Entry]:
     """The entries that ``words`` choose; words that can choose nothing are named."""
     match = Match(words)
     for word in match.strange:
-        run.note(f"{os.fsdecode(word)!r} is no match word and matches nothing; ttauth help list shows them")
+        shown = repr(os.fsdecode(word))
+        run.note(say("%s is no match word and matches nothing; ttauth help list shows them", shown))
     return [entry for entry in run.file.entries if match(entry)]
 
 
@@ -87,7 +91,7 @@ def _merge(run: Run, words: list[bytes]) -> None:
     before = len(run.file.entries)
     changes = _merge_in(run, found)
     added = len(run.file.entries) - before
-    run.told(f"entries read in: {changes} ({added} new, {changes - added} replaced)")
+    run.told(say("entries read in: %d (%d new, %d replaced)", changes, added, changes - added))
 
 
 def _read_entries(run: Run, name: str) -> list[Entry]:
@@ -99,11 +103,11 @@ def _read_entries(run: Run, name: str) -> list[Entry]:
             with open(name, "rb") as file:
                 data = read_all(file, most)
     except OSError as error:
-        raise CommandError(f"cannot read {name}: {error.strerror}") from None
+        raise CommandError(say("cannot read %s: %s", name, error.strerror)) from None
     entries = parse(data)
     if not entries:
-        source = "standard input" if name == "-" else name
-        raise CommandError(f"{source} holds no entries; ttauth extract writes such files")
+        source = say("standard input") if name == "-" else name
+        raise CommandError(say("%s holds no entries; ttauth extract writes such files", source))
     return entries
 
 
@@ -113,7 +117,7 @@ def _remove(run: Run, words: list[bytes]) -> None:
         going = set(chosen)
         run.file.entries = [entry for entry in run.file.entries if entry not in going]
         run.file.changed = True
-    run.told(f"entries removed: {len(chosen)}")
+    run.told(say("entries removed: %d", len(chosen)))
 
 
 def _source(run: Run, words: list[bytes]) -> None:
@@ -145,7 +149,7 @@ def _help(run: Run, words: list[bytes]) -> None:
     if texts:
         run.console.result("".join(texts))
     else:
-        run.note(f"no command begins with {prefix!r}; ttauth help lists them all")
+        run.note(say("no command begins with %s; ttauth help lists them all", repr(prefix)))
 
 
 def _names(run: Run, words: list[bytes]) -> None:
@@ -169,24 +173,24 @@ class Command(NamedTuple):
 
 
 COMMANDS: Final = (
-    Command("add", 2, "protoname protodata netid authname authdata", "add or replace an entry", 5, 5, _add),
-    Command("exit", 3, "", "save changes and end", 0, None, _exit),
-    Command("extract", 3, f"FILE {MATCH}", "write entries to FILE; - is standard output", 2, None, _extract),
-    Command("help", 1, "[PREFIX]", "explain the commands that begin so", 0, None, _help),
-    Command("info", 1, "", "tell about the file and this run", 0, 0, _info),
-    Command("list", 1, MATCH, "print entries", 0, None, _list),
-    Command("merge", 1, "FILE ...", "take in entries of files; - is standard input", 1, None, _merge),
-    Command("quit", 1, "", "end without saving", 0, None, _quit),
-    Command("remove", 1, MATCH, "remove entries; give at least one word", 1, None, _remove),
-    Command("source", 1, "FILE", "do the commands of FILE; - is standard input", 1, 1, _source),
-    Command("?", 1, "", "list the names of the commands", 0, None, _names),
+    Command("add", 2, FIELDS, later("add or replace an entry"), 5, 5, _add),
+    Command("exit", 3, "", later("save changes and end"), 0, None, _exit),
+    Command("extract", 3, ONE_FILE, later("write entries to FILE; - is standard output"), 2, None, _extract),
+    Command("help", 1, "[PREFIX]", later("explain the commands that begin so"), 0, None, _help),
+    Command("info", 1, "", later("tell about the file and this run"), 0, 0, _info),
+    Command("list", 1, MATCH, later("print entries"), 0, None, _list),
+    Command("merge", 1, "FILE ...", later("take in entries of files; - is standard input"), 1, None, _merge),
+    Command("quit", 1, "", later("end without saving"), 0, None, _quit),
+    Command("remove", 1, MATCH, later("remove entries; give at least one word"), 1, None, _remove),
+    Command("source", 1, "FILE", later("do the commands of FILE; - is standard input"), 1, 1, _source),
+    Command("?", 1, "", later("list the names of the commands"), 0, None, _names),
 )
 
 
 def help_text(command: Command) -> str:
     """Its lines in the help, the first of them empty."""
     usage = f"{command.name} {command.arguments}".rstrip()
-    return f"\n{command.name:{NAME_COLUMNS}}{command.text}\n{'':{NAME_COLUMNS}}{usage}\n"
+    return f"\n{command.name:{NAME_COLUMNS}}{say(command.text)}\n{'':{NAME_COLUMNS}}{usage}\n"
 
 
 def execute(run: Run, words: list[bytes]) -> None:
@@ -194,10 +198,10 @@ def execute(run: Run, words: list[bytes]) -> None:
     typed = os.fsdecode(words[0])
     command = _find(typed)
     if command is None:
-        raise CommandError(f"unknown command {typed!r}; ttauth help lists them all")
+        raise CommandError(say("unknown command %s; ttauth help lists them all", repr(typed)))
     arguments = words[1:]
     if len(arguments) < command.fewest or (command.most is not None and len(arguments) > command.most):
-        raise CommandError(f"wrong arguments; use: {command.name} {command.arguments}".rstrip())
+        raise CommandError(say("wrong arguments; use: %s %s", command.name, command.arguments).rstrip())
     command.do(run, arguments)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from tooltalk.wire.authority import FIELD_BYTES, Entry
+from tooltalk.wording import say
 
 RAW_PROTOCOLS: Final = frozenset([b"SUN-DES-1", b"KERBEROS-V5-1"])
 """Protocols whose authentication data is a name, given as it is."""
@@ -37,7 +38,8 @@ def read_entry(words: Sequence[bytes]) -> Entry:
     entry = Entry(protocol, _read_data("protodata", protocol_data), network_id, auth_name, data)
     for name, value in zip(Entry._fields, entry, strict=True):
         if len(value) > FIELD_BYTES:
-            raise BadField(f"{name} has {len(value)} bytes, and an entry holds at most {FIELD_BYTES}")
+            text = say("%s has %d bytes, and an entry holds at most %d", name, len(value), FIELD_BYTES)
+            raise BadField(text)
     return entry
 
 
@@ -47,7 +49,7 @@ def _read_data(name: str, word: bytes) -> bytes:
         return word[1:-1]
     digits = b"".join(word.split())
     if len(digits) % 2 or not _HEX_DIGITS.issuperset(digits):
-        raise BadField(f'{name} is neither "text" in quotes nor an even number of hex digits')
+        raise BadField(say('%s is neither "text" in quotes nor an even number of hex digits', name))
     return bytes.fromhex(digits.decode("ascii"))
 
 

@@ -6,14 +6,13 @@ import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
-from tooltalk.limits import Limits
+from tooltalk.limits import Limits, reached
 from tooltalk.server.authority import LONGEST_NAME, AuthorityFile, AuthorityTrouble
 from tooltalk.status import Status
 from tooltalk.wire.authority import Entry, format_entries, parse
-
-ANOTHER: Final = "give another one with -f"
+from tooltalk.wording import say
 
 
 class HeldFile:
@@ -27,7 +26,9 @@ class HeldFile:
 
     def __init__(self, name: str, limits: Limits, pause: Callable[[float], None]) -> None:
         if not name or len(os.fsencode(name)) > LONGEST_NAME:
-            problem = f"its name is empty, or longer than {LONGEST_NAME} bytes; {ANOTHER}"
+            problem = say(
+                "its name is empty, or longer than %d bytes; give another one with -f", LONGEST_NAME
+            )
             raise AuthorityTrouble(Status.AUTHFILE_MISSING, problem)
         self.name = name
         self.entries: list[Entry] = []
@@ -62,7 +63,7 @@ class HeldFile:
             self.new = True
             return
         except OSError as error:
-            problem = f"{self.name}: {error.strerror}; {ANOTHER}"
+            problem = say("%s: %s; give another one with -f", self.name, error.strerror)
             raise AuthorityTrouble(Status.AUTHFILE_ACCESS, problem) from None
         self.writable = os.access(self.name, os.W_OK)
         self.entries = parse(data)
@@ -77,7 +78,7 @@ def read_all(file: BinaryIO, most: int) -> bytes:
     """What is in a file of entries. Raises OSError, also for more than ``most`` bytes."""
     data = file.read(most + 1)
     if len(data) > most:
-        raise OSError(0, f"longer than {most} bytes; raise it with TOOLTALK_LIMITS=authority_bytes=NUMBER")
+        raise OSError(0, say("it is too long; %s", reached("authority_bytes", most)))
     return data
 
 
@@ -95,6 +96,6 @@ def write_extract(name: str, data: bytes, limits: Limits) -> None:
     if not stat.S_ISREG(mode):
         path.write_bytes(data)
     elif path.is_symlink():
-        raise OSError(0, "it is a symbolic link; name the file itself, or - for standard output")
+        raise OSError(0, say("it is a symbolic link; name the file itself, or - for standard output"))
     else:
         AuthorityFile(name, limits).write(data)

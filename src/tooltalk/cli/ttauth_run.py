@@ -10,6 +10,7 @@ from typing import BinaryIO, Final
 from tooltalk.cli.console import Console
 from tooltalk.cli.ttauth_file import HeldFile
 from tooltalk.limits import Limits
+from tooltalk.wording import say
 
 ARGUMENTS: Final = "(argv)"
 STANDARD_INPUT: Final = "(stdin)"
@@ -80,7 +81,7 @@ class Run:
         """
         if len(self._places) > self.limits.authority_sources:
             most = self.limits.authority_sources
-            raise CommandError(f"{name} is not read: scripts call each other more than {most} deep")
+            raise CommandError(say("%s is not read: scripts call each other more than %d deep", name, most))
         try:
             if name == "-":
                 stdin = self.standard_input()
@@ -89,14 +90,14 @@ class Run:
                 with open(name, "rb") as file:
                     self._read(file, name, False)
         except OSError as error:
-            raise CommandError(f"cannot read {name}: {error.strerror}") from None
+            raise CommandError(say("cannot read %s: %s", name, error.strerror)) from None
 
     def standard_input(self) -> BinaryIO:
         """Standard input for the one reader it can have; raises CommandError if it has one."""
         if sys.stdin is None:
-            raise CommandError("standard input is closed")
+            raise CommandError(say("standard input is closed"))
         if self._stdin_taken:
-            raise CommandError("standard input is being read already, or was read to its end")
+            raise CommandError(say("standard input is being read already, or was read to its end"))
         self._stdin_taken = True
         return sys.stdin.buffer
 
@@ -122,7 +123,7 @@ class Run:
                 yield line
                 continue
             # A line that ends with the file may be half of what it was to be.
-            self.note(f"line too long: no end of line within {longest} bytes or the file; not executed")
+            self.note(say("line too long: no end of line within %d bytes or the file; not executed", longest))
             self.failures += 1
             while line and not line.endswith(b"\n"):
                 line = file.readline(longest)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from tooltalk import limits
+from tooltalk.cli.language import choose_language
 from tooltalk.cli.ttsession_options import BadOption, Grammar
 from tooltalk.errors import Unavailable
 from tooltalk.model.enums import AuthLevel
@@ -16,7 +17,6 @@ from tooltalk.server import messages
 from tooltalk.server.log import Log
 from tooltalk.server.process import run
 from tooltalk.server.settings import Settings
-from tooltalk.wording import languages
 
 LEVEL_VARIABLE: Final = "TOOLTALK_AUTH_LEVEL"
 LIMITS_VARIABLE: Final = "TOOLTALK_LIMITS"
@@ -145,7 +145,7 @@ def main() -> None:
 
 def ttsession(words: Sequence[str]) -> int:
     """Do what the command line ``words``, the program's name included, asks for; the exit status."""
-    _choose_language()
+    choose_language()
     settings = Settings(words[0].rpartition("/")[2].removesuffix(".py"))
     log = Log(settings.program)
     try:
@@ -162,16 +162,6 @@ def ttsession(words: Sequence[str]) -> int:
         log.silent = settings.silent
         return run(settings, log)
     return 1
-
-
-def _choose_language() -> None:
-    """Take messages from the catalogues of the environment, except with another user's rights."""
-    if os.getuid() != os.geteuid() or os.getgid() != os.getegid():
-        return
-    if os.environ.get("NLSPATH") or languages(os.environ):
-        from tooltalk.server.language import choose
-
-        choose(os.environ)
 
 
 def read(words: Sequence[str], settings: Settings) -> None:

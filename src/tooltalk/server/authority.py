@@ -15,9 +15,10 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from tooltalk.errors import Unavailable
-from tooltalk.limits import Limits
+from tooltalk.limits import Limits, reached
 from tooltalk.status import Status
 from tooltalk.wire import authority as wire
+from tooltalk.wording import say
 
 COOKIE_BYTES: Final = 16
 LONGEST_NAME: Final = 1022
@@ -32,7 +33,7 @@ class AuthorityTrouble(Unavailable):
 
     def __init__(self, status: Status, what: str) -> None:
         self.status = status
-        super().__init__(f"authority file: {what} ({status.c_name})")
+        super().__init__(say("authority file: %s (%s)", what, status.c_name))
 
 
 def new_cookie() -> bytes:
@@ -50,9 +51,10 @@ def file_name(environ: Mapping[str, str]) -> str:
         home = environ.get("HOME")
         name = None if not home else f"{home.rstrip('/')}/.TTauthority"
     if not name:
-        raise AuthorityTrouble(Status.AUTHFILE_MISSING, "set HOME or TTAUTHORITY")
+        raise AuthorityTrouble(Status.AUTHFILE_MISSING, say("set HOME or TTAUTHORITY"))
     if len(os.fsencode(name)) > LONGEST_NAME:
-        raise AuthorityTrouble(Status.AUTHFILE_MISSING, f"its name is longer than {LONGEST_NAME} bytes")
+        what = say("its name is longer than %d bytes", LONGEST_NAME)
+        raise AuthorityTrouble(Status.AUTHFILE_MISSING, what)
     return name
 
 
@@ -98,7 +100,7 @@ class AuthorityFile:
             raise AuthorityTrouble(Status.AUTHFILE_ACCESS, f"{self._name}: {error.strerror}") from None
         if len(data) > most:
             # Written back, it would lose the entries behind the limit.
-            what = f"{self._name} is longer than {most} bytes; TOOLTALK_LIMITS=authority_bytes=NUMBER"
+            what = say("%s is too long; %s", self._name, reached("authority_bytes", most))
             raise AuthorityTrouble(Status.AUTHFILE_ACCESS, what)
         return wire.parse(data)
 
@@ -126,7 +128,8 @@ class AuthorityFile:
             left = end - time.monotonic()
             if left <= 0:
                 # The C server removes the other's lock before it gives up. Not kept.
-                what = f"{self._name}-l was there for {seconds:g} seconds; remove it if its maker is gone"
+                lock = f"{self._name}-l"
+                what = say("%s was there for %g seconds; remove it if its maker is gone", lock, seconds)
                 raise AuthorityTrouble(Status.AUTHFILE_LOCK_TIMEOUT, what)
             self._pause(min(pause, left))
             pause = min(2 * pause, LONGEST_PAUSE)

@@ -14,13 +14,14 @@ from types import TracebackType
 from typing import Final, TypeVar
 
 from tooltalk.errors import PeerFault, Unavailable
-from tooltalk.limits import Limits
+from tooltalk.limits import Limits, reached
 from tooltalk.server import messages
 from tooltalk.server.peer import LOOPBACK
 from tooltalk.wire import portmap as wire
 from tooltalk.wire.procedures import VERSIONS_SERVED
 from tooltalk.wire.record import RecordReader, frame
 from tooltalk.wire.rpc import Reply, parse_reply
+from tooltalk.wording import say
 
 FIRST_PROGRAM: Final = 0x4FFFFFFF
 PREFERRED: Final = 51
@@ -94,7 +95,7 @@ class PortMapper:
             while True:
                 data = self._socket.recv(4096)
                 if not data:
-                    raise Unavailable("rpcbind closed the connection")
+                    raise Unavailable(say("rpcbind closed the connection"))
                 for record in self._reader.feed(data):
                     reply = parse_reply(record)
                     if reply.xid == self._xid:
@@ -105,7 +106,7 @@ class PortMapper:
 
 def _connect(seconds: float) -> tuple[socket.socket, bool]:
     """A connection, and whether it is rpcbind's own socket, where every user may register."""
-    reason = "it is not installed"
+    reason = say("it is not installed")
     for family, address in _PLACES:
         sock = socket.socket(family, socket.SOCK_STREAM)
         sock.settimeout(seconds)
@@ -137,7 +138,7 @@ def register(mapper: PortMapper, port: int, limits: Limits) -> int:
     for program in itertools.islice(other_programs(), limits.program_numbers):
         if _take(mapper, program, port):
             return program
-    raise Unavailable(messages.NOT_REGISTERED(f"{limits.program_numbers} numbers were refused"))
+    raise Unavailable(messages.NOT_REGISTERED(reached("program_numbers", limits.program_numbers)))
 
 
 def register_as(mapper: PortMapper, port: int, program: int) -> bool:

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from tooltalk.errors import Unavailable
+from tooltalk.wording import say
 
 LONGEST_PATH: Final = 107
 """Bytes of a socket's path that every system takes."""
@@ -64,7 +65,9 @@ def remove_stale(directory: str) -> set[tuple[int, str]]:
 
 def _too_long(path: str, name: str) -> str | None:
     length = len(os.fsencode(path)) + len(name) + 2
-    return f"its name is too long for a socket by {length - LONGEST_PATH}" if length > LONGEST_PATH else None
+    if length <= LONGEST_PATH:
+        return None
+    return say("its name is too long for a socket by %d", length - LONGEST_PATH)
 
 
 def _make(path: str) -> str | None:
@@ -83,11 +86,11 @@ def _why_not(path: str, uid: int) -> str | None:
     except OSError as error:
         return os.strerror(error.errno or 0)
     if not stat.S_ISDIR(found.st_mode):
-        return "not a directory"
+        return say("not a directory")
     if found.st_uid != uid:
-        return f"it belongs to user {found.st_uid}"
+        return say("it belongs to user %d", found.st_uid)
     if found.st_mode & 0o077:
-        return "it is open to other users"
+        return say("it is open to other users")
     return None
 
 

@@ -156,3 +156,19 @@ def test_names_that_are_not_text(ttauth: Program) -> None:
 def test_bad_limits(ttauth: Program) -> None:
     status, _, err = ttauth("list", env={"TOOLTALK_LIMITS": "lock_seconds=soon"})
     assert (status, "lock_seconds" in err) == (1, True)
+
+
+def test_other_languages(ttauth: Program) -> None:
+    """Messages and help follow the locale; what programs read, as list and info print it, does not."""
+    ttauth.put(ONE)
+    german = {"LANG": "de_DE.UTF-8"}
+    status, _, said = ttauth("nonsense", env=german)
+    assert (status, said) == (
+        1,
+        "ttauth: (argv):1:  unbekannter Befehl 'nonsense'; ttauth help zählt alle auf\n".encode().decode(
+            "latin-1"
+        ),
+    )
+    assert "Aufruf: ttauth" in ttauth("-h", env=german)[2]
+    for command in ("list", "info"):
+        assert ttauth(command, env=german) == ttauth(command)

@@ -26,7 +26,7 @@ def translations(language: str) -> dict[str, str]:
 def test_the_source_is_read_whole():
     """Sentences of each kind are found; a sentence that is no literal would be found nowhere."""
     assert "starting" in SENTENCES and "%s refused: %d procids are known" in SENTENCES
-    variable = re.compile(r"\bsay\((?![\"'\n]|self\.english|english: str)")
+    variable = re.compile(r"\b(say|later)\((?![\"'\n]|self\.english|english: str|text\)|command\.text\))")
     for path in catalogues.SOURCE.rglob("*.py"):
         assert not variable.search(path.read_text()), path
 
