@@ -138,13 +138,14 @@ def results(message: Message) -> Value | tuple[Value, ...]:
 def fill(message: Message, returned: object, function: str) -> None:
     """Put what a handler returned into the OUT and INOUT arguments.
 
-    None leaves them as they are. One argument takes the value itself, several take a tuple or list of as
-    many; a None in it is the null string. Raises ToolTalkError 1035 when the number does not fit.
+    None leaves them as they are. One argument takes the value itself; a tuple or list has as many values
+    as there are arguments, and a None in it is the null string. Raises ToolTalkError 1035 when the number
+    does not fit.
     """
     if returned is None:
         return
     places = [i for i, arg in enumerate(message.args) if arg.mode in _RETURNING]
-    values = returned if len(places) != 1 and isinstance(returned, tuple | list) else (returned,)
+    values = returned if isinstance(returned, tuple | list) else (returned,)
     if len(values) != len(places):
         raise error(
             Status.ERR_NUM,

@@ -77,6 +77,7 @@ def values(message: Message) -> list[object]:
 def test_fill() -> None:
     """What a handler returns goes into the OUT and INOUT arguments, in order."""
     message = places(1, 2)
+    fill(message, ("a tuple of one",), "")
     fill(message, "new", "")
     assert values(message) == [b"old", b"new"]
     message = places(2, 1, 3)
