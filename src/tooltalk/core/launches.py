@@ -11,9 +11,11 @@ from tooltalk.core.starts import Start
 from tooltalk.core.tracked import OFFER
 from tooltalk.limits import reached
 from tooltalk.model.enums import Flag
+from tooltalk.model.message import Message
 from tooltalk.status import Status
 from tooltalk.wording import say
 
+_OBSERVER: Final = int(Flag.OBSERVER)
 _START_MESSAGE: Final = int(Flag.START_MESSAGE)
 
 
@@ -43,6 +45,7 @@ class Launches:
         message = tracked.message
         message.status = Status.WRN_START_MESSAGE
         message.flags |= _START_MESSAGE
+        start.given = None if message.sender is None else (message.id, message.sender.id)
         if isinstance(tracked, Original):
             reached = self._life.hand_to(client, tracked, None)
         else:
@@ -71,6 +74,16 @@ class Launches:
             start = self._life.starts.get(ptid)
         if start is not None and start.tool is not None:
             self._release(start)
+
+    def observer(self, update: Message) -> Client | None:
+        """Who answers a start message that it only observes, and does not say who it is.
+
+        libtt puts a flag into such an answer, but no procid (seen; spec 05 section 9.5 says otherwise), so
+        that the C server refuses it, and holds the messages behind it back until the tool has ended.
+        """
+        if update.sender is None or not update.flags & _OBSERVER:
+            return None
+        return self._life.starts.tool_given(update.id, update.sender.id)
 
     def answered(self, client: Client) -> None:
         """The start message of ``client`` was replied to, failed or rejected.

@@ -31,10 +31,10 @@ class Start:
     held: messages waiting for the tool, oldest first, of held_bytes together; the first becomes the start
     message. launching:
     a process was started and has not yet answered or accepted its start message. pid: that process.
-    tool: the procid that presented the token.
+    tool: the procid that presented the token. given: number and sender of the start message it got.
     """
 
-    __slots__ = ("held", "held_bytes", "launching", "pid", "ptid", "timer", "tool")
+    __slots__ = ("given", "held", "held_bytes", "launching", "pid", "ptid", "timer", "tool")
 
     def __init__(self, ptid: bytes) -> None:
         self.ptid = ptid
@@ -44,12 +44,14 @@ class Start:
         self.pid = 0
         self.timer: Timer | None = None
         self.tool: Client | None = None
+        self.given: tuple[int, bytes] | None = None
 
     def settle(self) -> None:
         """The launch is over, one way or the other."""
         self.launching = False
         self.pid = 0
         self.tool = None
+        self.given = None
         self.stop_timer()
 
     def append(self, tracked: Original | Copy) -> None:
@@ -120,6 +122,13 @@ class Starts:
         for start in self._by_ptid.values():
             if start.launching and start.pid == pid:
                 return start
+        return None
+
+    def tool_given(self, number: int, sender: bytes) -> Client | None:
+        """The tool that got this message as its start message and has not answered it."""
+        for start in self._by_ptid.values():
+            if start.given == (number, sender):
+                return start.tool
         return None
 
     def hold(self, ptid: bytes, command: bytes, tracked: Original | Copy) -> bool:

@@ -52,6 +52,8 @@ class Updates:
         procid = update.handler
         if procid is None and update.tt_class == OFFER:
             procid = last_voter(update, state)
+        if procid is None:
+            return self._launches.observer(update)
         return self._life.clients.find(procid)
 
     def apply(self, client: Client, state: int, update: Message) -> None:

@@ -7,7 +7,8 @@ from tests.pure.core.room import ADDRESS, IDENT, Room, signature, string, types,
 
 from tooltalk.limits import reached
 from tooltalk.model.arg import INT, Arg, Context
-from tooltalk.model.enums import Category, Class, Disposition, Mode, State
+from tooltalk.model.enums import Category, Class, Disposition, Flag, Mode, State
+from tooltalk.model.message import Message
 from tooltalk.status import Status
 
 QUEUE, START, BOTH = int(Disposition.QUEUE), int(Disposition.START), 3
@@ -325,6 +326,27 @@ def test_observers_are_started_for_what_fits(fits: bool) -> None:
         message = room.take(tool)
         assert (message.opnum, message.status, message.handler, message.state) == (21, 5, None, State.SENT)
         assert room.look(tool) == []
+
+
+@pytest.mark.parametrize("state", [State.HANDLED, State.FAILED, State.REJECTED])
+def test_answer_of_a_promised_start_message_as_libtt_sends_it(state: State) -> None:
+    """03-53: with a flag and nobody's name (not kept: the C server does nothing with it)."""
+    room = Room(types=types(signature(category=Category.OBSERVE, disposition=START)))
+    sender = room.client("S")
+    room.notice(sender)
+    room.notice(sender)
+    tool = room.tool("T", joined=True)
+    message = room.take(tool)
+    update = Message(message.id)
+    update.tt_class, update.sender, update.status = Class.NOTICE, message.sender, Status.WRN_START_MESSAGE
+    answers: list[Status] = []
+    room.session.update(int(state), update, answers.append)
+    assert (answers, room.look(tool)) == ([Status.ERR_PROCID], [])
+    update.flags = Flag.START_MESSAGE | Flag.OBSERVER | Flag.DIFFERENCE
+    room.session.update(int(state), update, answers.append)
+    assert (answers[1:], room.look(tool)) == ([Status.OK], ["copy Foo SENT"])
+    room.session.update(int(state), update, answers.append)
+    assert answers[2:] == [Status.ERR_PROCID]
 
 
 def test_accept_of_a_promised_start_message() -> None:
