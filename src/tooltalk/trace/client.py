@@ -8,7 +8,7 @@ callback the program calls again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, Final
 
@@ -114,7 +114,9 @@ class ClientTrace:
         try:
             yield
         finally:
-            _CURRENT.reset(mark)
+            # A coroutine that nobody awaits to its end is closed wherever that is noticed.
+            with suppress(ValueError):
+                _CURRENT.reset(mark)
 
     def unseen(self) -> AbstractContextManager[None]:
         """What is called now is not for the trace."""

@@ -81,7 +81,7 @@ def traced(session: Sequence[str], caller: Sequence[str], script: str, environ: 
 
 
 def served(session: Sequence[str], environ: Mapping[str, str]) -> str:
-    """The neutral trace of a server, from its start, around the program that talks."""
+    """The neutral trace of a server, from its start, around the program that talks; no diagnostics."""
     ran = subprocess.run(
         [*session, "-t", "-c", *TALKER],
         env=environ,
@@ -91,4 +91,4 @@ def served(session: Sequence[str], environ: Mapping[str, str]) -> str:
         timeout=PATIENCE,
         check=False,
     )
-    return neutral(ran.stderr)
+    return neutral(re.sub(r"^ttsession\[.*\n", "", ran.stderr, flags=re.MULTILINE))
