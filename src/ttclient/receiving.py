@@ -27,6 +27,7 @@ _CREATED: Final = int(State.CREATED)
 _SENT: Final = int(State.SENT)
 _WAITING: Final = (int(State.STARTED), _SENT)
 _VOTED: Final = (int(State.REJECTED), int(State.ACCEPTED), int(State.ABSTAINED))
+_PASSED_ON: Final = (*_VOTED, int(State.QUEUED), int(State.STARTED))
 _DIFFERENCE: Final = int(Flag.DIFFERENCE)
 _START_MESSAGE: Final = int(Flag.START_MESSAGE)
 _AWAITING_REPLY: Final = int(Flag.AWAITING_REPLY)
@@ -133,10 +134,12 @@ def _absorb(
 def _owe_again(fields: Fields, endpoint: Endpoint) -> None:
     """What another procid of this process rejected, or voted on, comes to this one: all share the handle.
 
-    Our own message may come before the answer to the call that sends it.
+    So does what this process sent: it may wait for a tool, and be ours to handle as soon as we declare
+    that ptype. Our own message may also come before the answer to the call that sends it.
     """
     ours = fields.handler is not None and fields.handler.id == endpoint.procid.id
-    if fields.state == _CREATED or (fields.state in _VOTED and (ours or fields.tt_class == Class.OFFER)):
+    waits = _PASSED_ON if ours else _VOTED if fields.tt_class == Class.OFFER else ()
+    if fields.state == _CREATED or fields.state in waits:
         fields.state = _SENT
 
 

@@ -249,6 +249,9 @@ def test_returned_offer_asks_for_no_vote() -> None:
     [
         (Class.REQUEST, True, State.REJECTED, True),
         (Class.REQUEST, False, State.REJECTED, False),
+        (Class.REQUEST, True, State.QUEUED, True),
+        (Class.REQUEST, True, State.STARTED, True),
+        (Class.REQUEST, False, State.QUEUED, False),
         (Class.REQUEST, True, State.HANDLED, False),
         (Class.OFFER, False, State.ACCEPTED, True),
     ],
