@@ -50,6 +50,8 @@ class Actor:
 
     def _open(self) -> None:
         self.voice = self._make()
+        if isinstance(self.voice, Asynchronous):
+            self.voice.vote = self._decide
         self._lives += 1
         self.who = f"{self._name}.{self._lives}"
         self._pending: set[str] = set()

@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from tests.process.chaos.voices import FAIL_STATUS, Seen
@@ -17,9 +17,10 @@ from ttclient.errors import Fail, Reject, RequestFailed
 
 
 class Asynchronous:
-    """Runs its event loop whenever it waits."""
+    """Runs its event loop whenever it waits. vote: what answers an offer."""
 
     def __init__(self) -> None:
+        self.vote: Callable[[Seen], None] = _abstain
         self._loop = asyncio.new_event_loop()
         self._came: deque[Seen] = deque()
         self._news = asyncio.Event()
@@ -61,12 +62,11 @@ class Asynchronous:
             yield self._came.popleft()
 
     def answer(self, seen: Seen, verdict: str) -> None:
-        if seen.kind == "request":
-            seen.source.set_result(verdict)
-        elif verdict == "abstain":
-            self._do(_awaited(seen.source.destroy()))
-        else:
-            self._do(_awaited(getattr(seen.source, verdict)()))
+        if seen.kind == "offer":
+            # It begins at once; the answer is nobody's concern.
+            getattr(seen.source, "destroy" if verdict == "abstain" else verdict)()
+            return
+        seen.source.set_result(verdict)
         self._do(asyncio.sleep(0))
 
     def register(self, category: Category, op: str, kind: Class) -> None:
@@ -84,7 +84,8 @@ class Asynchronous:
         if message.message_class == Class.NOTICE:
             self._take(Seen("notice", message.op or "", ident, script))
         elif message.message_class == Class.OFFER:
-            self._take(Seen("offer", message.op or "", ident, script, source=message))
+            # At once: with the next message that comes in, one abstains.
+            self.vote(Seen("offer", message.op or "", ident, script, source=message))
 
     async def _handled(self, message: aio.Message) -> None:
         ident, script = str(message.args[0].value), str(message.args[1].value)
@@ -133,5 +134,5 @@ class Asynchronous:
     drop = close
 
 
-async def _awaited(answering: Any) -> None:
-    await answering
+def _abstain(_seen: Seen) -> None:
+    """Saying nothing is a vote, too."""
