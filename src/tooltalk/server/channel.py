@@ -17,6 +17,8 @@ from tooltalk.server.loop import READ, WRITE, Loop, Timer
 SIGNAL: Final = b"s"
 LAST_PORT: Final = 65535
 
+_UNDECIDED: Final = frozenset({errno.EINPROGRESS, errno.EALREADY})
+
 
 class Channel:
     """An open channel. lost: called once, when the other end closes it or sends anything.
@@ -84,45 +86,49 @@ class Channel:
 
 
 class Opening:
-    """A connection to ``address`` and ``port`` being made, without waiting.
+    """A connection to ``address`` and ``port`` being made, without waiting. Raises OSError.
 
-    done: called once, later, with the connected socket, or with None and the reason. seconds: patience.
+    pending: it is not decided yet, and ``wait`` is due; else ``result`` is. Within a host it is so at once.
     """
 
-    __slots__ = ("_done", "_loop", "_socket", "_timer")
+    __slots__ = ("_error", "_loop", "_socket", "_timer", "pending")
 
-    def __init__(
-        self,
-        address: str,
-        port: int,
-        loop: Loop,
-        seconds: float,
-        done: Callable[[socket.socket | None, str], None],
-    ) -> None:
+    def __init__(self, address: str, port: int, loop: Loop) -> None:
         self._loop = loop
-        self._done = done
         self._timer: Timer | None = None
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self._socket.setblocking(False)
-        error = self._socket.connect_ex((address, port))
-        if error not in (0, errno.EINPROGRESS):
-            loop.timer(0, lambda: self._finish(error))
-            return
-        self._timer = loop.timer(seconds, lambda: self._finish(errno.ETIMEDOUT))
-        loop.watch(self._socket.fileno(), WRITE, self._ready)
+        self._error = self._socket.connect_ex((address, port))
+        if self._error == errno.EINPROGRESS:
+            # Asked again, the system says how it went.
+            self._error = self._socket.connect_ex((address, port))
+        if self._error == errno.EISCONN:
+            self._error = 0
+        self.pending = self._error in _UNDECIDED
 
-    def _ready(self, _events: int) -> None:
-        self._finish(self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+    def wait(self, seconds: float, done: Callable[[Opening], None]) -> None:
+        """Call ``done`` when it is decided; after ``seconds`` it has failed."""
 
-    def _finish(self, error: int) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._loop.forget(self._socket.fileno())
-        if error:
+        def decide(error: int) -> None:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._loop.forget(self._socket.fileno())
+            self._error = error
+            self.pending = False
+            done(self)
+
+        def ready(_events: int) -> None:
+            decide(self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+
+        self._timer = self._loop.timer(seconds, lambda: decide(errno.ETIMEDOUT))
+        self._loop.watch(self._socket.fileno(), WRITE, ready)
+
+    def result(self) -> tuple[socket.socket | None, str]:
+        """The connected socket, or None and the reason."""
+        if self._error:
             self._socket.close()
-            self._done(None, os.strerror(error))
-            return
+            return None, os.strerror(self._error)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         # Nothing else would show the death of a distant host.
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        self._done(self._socket, "")
+        return self._socket, ""

@@ -50,23 +50,31 @@ class Channels:
         """
         address = connection.peer.address
 
-        def done(sock: socket.socket | None, reason: str) -> None:
+        def finish(sock: socket.socket | None, reason: str) -> None:
             if sock is None:
                 self._log(messages.NO_CHANNEL(address, port, reason))
             status = self._set(client, sock, connection)
             answer(status)
             if status == Status.OK:
                 self._session.activate(client, token)
+
+        def decided(opening: Opening) -> None:
+            finish(*opening.result())
             connection.release()
 
         if not 0 < port <= LAST_PORT:
             answer(Status.ERR_PROCID)
             return
-        connection.hold()
         try:
-            Opening(address, port, self._loop, self._limits.channel_seconds, done)
+            opening = Opening(address, port, self._loop)
         except OSError as error:
-            done(None, os.strerror(error.errno or 0))
+            finish(None, os.strerror(error.errno or 0))
+            return
+        if opening.pending:
+            connection.hold()
+            opening.wait(self._limits.channel_seconds, decided)
+        else:
+            finish(*opening.result())
 
     def attach(
         self, client: Client, token: bytes | None, connection: Connection, call: Call, answer: Answer

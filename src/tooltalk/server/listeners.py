@@ -10,7 +10,7 @@ import os
 import resource
 import socket
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from tooltalk.limits import Limits, reached
 from tooltalk.server import messages
@@ -19,8 +19,6 @@ from tooltalk.server.loop import READ, Loop
 from tooltalk.server.peer import Peer, tcp_peer, unix_peer
 
 BACKLOG: Final = 1024
-AT_ONCE: Final = 64
-"""Connections accepted in one wake-up, so that a flood of them does not starve those already open."""
 RETRY_SECONDS: Final = 1.0
 RATE_SECONDS: Final = 1.0
 
@@ -110,6 +108,10 @@ class Listeners:
     def add(self, sock: socket.socket) -> None:
         """Accept connections of ``sock``, which is closed by ``close``."""
         self._rates[sock] = Rate()
+        if sock.family == socket.AF_INET:
+            # Accepted sockets inherit them, on Linux and the BSDs.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         if not self._paused:
             self._watch(sock)
 
@@ -137,30 +139,28 @@ class Listeners:
         self._loop.watch(sock.fileno(), READ, lambda _events: self._accept(sock))
 
     def _accept(self, listener: socket.socket) -> None:
-        for _ in range(AT_ONCE):
-            rate = self._rates.get(listener)
-            if self._paused or rate is None:
-                return
-            if not rate.allows(self._loop.clock(), self._limits.connection_rate):
-                self._slow_down(listener, rate)
-                return
-            try:
-                sock, _ = listener.accept()
-            except BlockingIOError:
-                return
-            except OSError as error:
-                # Any other error is about that one connection, which is gone.
-                if error.errno in _EXHAUSTED:
-                    self._wait_for_descriptors()
-                continue
-            self._told = False
-            self._enter(sock, rate)
+        """One at a time, so that a flood of them does not starve those already open."""
+        rate = self._rates.get(listener)
+        if self._paused or rate is None:
+            return
+        if not rate.allows(self._loop.clock(), self._limits.connection_rate):
+            self._slow_down(listener, rate)
+            return
+        try:
+            sock, address = listener.accept()
+        except OSError as error:
+            # Any other error is about that one connection, which is gone.
+            if error.errno in _EXHAUSTED:
+                self._wait_for_descriptors()
+            return
+        self._told = False
+        self._enter(sock, address, rate)
 
-    def _enter(self, sock: socket.socket, rate: Rate) -> None:
+    def _enter(self, sock: socket.socket, address: Any, rate: Rate) -> None:
         sock.setblocking(False)
         rate.count += 1
         try:
-            peer = _identify(sock)
+            peer = unix_peer(sock) if sock.family == socket.AF_UNIX else tcp_peer(sock, address)
         except OSError:
             sock.close()
             return
@@ -186,11 +186,3 @@ class Listeners:
         if not self._told:
             self._told = True
             self._log(messages.NO_DESCRIPTORS(resource.getrlimit(resource.RLIMIT_NOFILE)[0]))
-
-
-def _identify(sock: socket.socket) -> Peer:
-    if sock.family == socket.AF_UNIX:
-        return unix_peer(sock)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    return tcp_peer(sock)

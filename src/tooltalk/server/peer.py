@@ -69,9 +69,8 @@ def unix_peer(connection: socket.socket) -> Peer:
     return Peer(f"process {pid} of user {uid} (local socket)", True, unix_uid=uid)
 
 
-def tcp_peer(connection: socket.socket) -> Peer:
-    """The peer of a TCP connection; raises OSError if it is gone already."""
-    theirs = connection.getpeername()
+def tcp_peer(connection: socket.socket, theirs: tuple[str, int]) -> Peer:
+    """The peer of a TCP connection from ``theirs``."""
     ours = connection.getsockname()
     local = theirs[0] == ours[0] or theirs[0].startswith("127.")
     address = LOOPBACK if local else theirs[0]
