@@ -186,11 +186,12 @@ asyncio.run(main())
 """
 
 
-def test_asyncio(program):
+def test_asyncio(program, home):
     """A call's lines come out together, however many are under way."""
-    done = program(ASYNC, TT_TRACE_SCRIPT="attributes none")
+    # Not to standard error: asyncio tells there of steps that take long.
+    done = program(ASYNC, TT_TRACE_SCRIPT="attributes none; > trace")
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
-    shown = lines(done.stderr)
+    shown = lines((home / "trace").read_text())
     assert shown[0] == 'tt_open() = 0xN=="PROCID" (TT_OK)'
     assert 'tt_session_join(0xN=="SESSION") = 0 (TT_OK)' in shown
     assert 'tt_session_prop_set(0xN=="SESSION", 0xN=="N", 0xN=="v") = 0 (TT_OK)' in shown
@@ -208,7 +209,7 @@ def test_asyncio(program):
         assert shown[place + 3] == "= 0xN (TT_OK)"
 
 
-def test_asyncio_callback(program):
+def test_asyncio_callback(program, home):
     """07 section 7.3: a callback stands in tt_message_receive, and its own calls in it."""
     code = ASYNC.replace("request = tt.message()", "request = tt.message(Class.REQUEST, 'Nobody')").replace(
         "await request.send()",
@@ -220,8 +221,8 @@ def test_asyncio_callback(program):
     code = code.replace(
         "async def main():", "async def main():\n    global gone\n    gone = asyncio.Future()"
     )
-    done = program(code, TT_TRACE_SCRIPT="attributes none")
-    shown = lines(done.stderr)
+    program(code, TT_TRACE_SCRIPT="attributes none; > trace")
+    shown = lines((home / "trace").read_text())
     place = shown.index("\t\t0xN (0xN, 0x0)...")
     assert shown[place - 3] == "tt_message_receive() ..."
     assert shown[place + 1 : place + 4] == [
