@@ -88,6 +88,9 @@ class Limits(_Bounds):
         10_000, "messages", "client: observed messages waiting for one loop that takes them"
     )
     patterns_per_client: int = _limit(100_000, "patterns", "patterns registered by one procid")
+    pattern_bytes_per_client: int = _limit(
+        64 << 20, "bytes", "size of those patterns, with the files and contexts joined to them"
+    )
     messages_per_client: int = _limit(100_000, "messages", "messages waiting to be fetched by one procid")
     unanswered_per_client: int = _limit(
         100_000, "messages", "requests and offers one procid has fetched and not answered"

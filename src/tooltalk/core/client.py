@@ -21,7 +21,8 @@ class Client:
 
     version: RPC version of the call that introduced it; it decides whether offers are understood.
     active: its signalling channel is up; only then do its patterns match. signalled: it was told that
-    messages wait and has not yet emptied its queue. patterns: by id, oldest first. undelivered: waiting
+    messages wait and has not yet emptied its queue. patterns: by id, oldest first, of pattern_bytes
+    together. undelivered: waiting
     to be fetched, a message at most once. delivered: fetched and not answered, by (id, sender); an
     offer may have come twice. unanswered: how many those are. queued_bytes: size of both together.
     on_exit: messages to send when the channel breaks, with their sizes, which are on_exit_bytes together,
@@ -36,6 +37,7 @@ class Client:
         "gone",
         "on_exit",
         "on_exit_bytes",
+        "pattern_bytes",
         "patterns",
         "procid",
         "ptypes",
@@ -54,6 +56,7 @@ class Client:
         self.gone = False
         self.signalled = False
         self.patterns: dict[bytes, Registered] = {}
+        self.pattern_bytes = 0
         self.undelivered: OrderedDict[Tracked, None] = OrderedDict()
         self.queued_bytes = 0
         self.delivered: dict[tuple[int, bytes], list[Tracked]] = {}
@@ -80,13 +83,14 @@ class Registered:
     """One registered pattern.
 
     origin: the ptype it was made from, None for a dynamic pattern. timestamp: decides among PUSH and
-    ROTATE patterns. in_session: a listed session is ours (spec 03 section 5.4).
+    ROTATE patterns. in_session: a listed session is ours (spec 03 section 5.4). size: bytes it counts for.
     """
 
-    __slots__ = ("client", "in_session", "origin", "pattern", "timestamp")
+    __slots__ = ("client", "in_session", "origin", "pattern", "size", "timestamp")
 
     def __init__(self, client: Client, pattern: Pattern, origin: bytes | None) -> None:
         self.client = client
+        self.size = 0
         self.pattern = pattern
         self.origin = origin
         self.timestamp = 0

@@ -24,6 +24,7 @@ def end(life: Life, client: Client) -> None:
     for registered in client.patterns.values():
         life.index.remove(registered)
     client.patterns.clear()
+    client.pattern_bytes = 0
     client.on_exit.clear()
     for tracked in owed:
         assert isinstance(tracked, Original | Copy)

@@ -10,7 +10,7 @@ from tooltalk.core.index import SCOPES_OF_FILES, PatternIndex
 from tooltalk.core.match import same_value
 from tooltalk.core.static import static_pattern
 from tooltalk.limits import Limits, reached
-from tooltalk.model.arg import Arg, Context
+from tooltalk.model.arg import Arg, Context, PatternContext
 from tooltalk.model.enums import Category, Scope
 from tooltalk.model.pattern import Pattern
 from tooltalk.model.typetable import Ptype
@@ -22,6 +22,8 @@ _JOINED: Final = (1 << Scope.SESSION) | (1 << Scope.FILE_IN_SESSION) | (1 << Sco
 """Pattern scopes that a session join concerns (spec 03 section 14.1)."""
 _WITH_FILES: Final = (1 << Scope.FILE) | (1 << Scope.FILE_IN_SESSION)
 """Pattern scopes that a file join concerns (spec 03 section 16.1)."""
+_ELEMENT_BYTES: Final = 16
+"""What a file or context value counts for beside its own bytes."""
 _CATEGORIES: Final = frozenset(range(Category.OBSERVE, Category.HANDLE_ROTATE + 1))
 _ONE_OF_MANY: Final = (int(Category.HANDLE_PUSH), int(Category.HANDLE_ROTATE))
 
@@ -46,11 +48,12 @@ class Registry:
         self._address = address
         self._static_ids = 0
 
-    def add(self, client: Client, pattern: Pattern, origin: bytes | None = None) -> Status:
+    def add(self, client: Client, pattern: Pattern, origin: bytes | None = None, size: int = 0) -> Status:
         """Register a pattern; the answers are those of ADD_PATTERN (spec 03 section 14.2).
 
-        ERR_CATEGORY for none, which libtt refuses itself; ERR_INVALID for an id it has, ERR_UNIMP for
-        PUSH or ROTATE on files, ERR_OVERFLOW at the limit 'patterns_per_client'.
+        size: bytes it counts for. ERR_CATEGORY for none, which libtt refuses itself; ERR_INVALID for an id
+        it has, ERR_UNIMP for PUSH or ROTATE on files, ERR_OVERFLOW at the limits 'patterns_per_client' and
+        'pattern_bytes_per_client'.
         """
         if pattern.category not in _CATEGORIES:
             return Status.ERR_CATEGORY
@@ -58,9 +61,10 @@ class Registry:
             return Status.ERR_INVALID
         if pattern.category in _ONE_OF_MANY and pattern.scopes & SCOPES_OF_FILES:
             return Status.ERR_UNIMP
-        if not self._has_room(client, 1):
+        if not self._has_room(client, 1) or not self._has_bytes(client, size):
             return Status.ERR_OVERFLOW
         registered = Registered(client, pattern, origin)
+        _grow(registered, size)
         registered.in_session = any(self._is_ours(name) for name in pattern.sessions)
         client.patterns[pattern.id] = registered
         self._index.add(registered)
@@ -75,6 +79,15 @@ class Registry:
         self._log(f"{text}; {reached('patterns_per_client', limit)}")
         return False
 
+    def _has_bytes(self, client: Client, more: int) -> bool:
+        limit = self._limits.pattern_bytes_per_client
+        if client.pattern_bytes + more <= limit:
+            return True
+        name = client.procid.id.decode("utf-8", "backslashreplace")
+        text = say("the patterns of %s have %d bytes and cannot grow by %d", name, client.pattern_bytes, more)
+        self._log(f"{text}; {reached('pattern_bytes_per_client', limit)}")
+        return False
+
     def next_static_id(self) -> bytes:
         """``<n>:<address>``, from one counter of the server (spec 03 section 1.3)."""
         number = self._static_ids
@@ -87,6 +100,7 @@ class Registry:
         if registered is None:
             return Status.WRN_NOTFOUND
         self._index.remove(registered)
+        _grow(registered, -registered.size)
         return Status.OK
 
     def declare(self, client: Client, ptype: Ptype) -> Status:
@@ -128,12 +142,17 @@ class Registry:
             registered.in_session = False
 
     def join_file(self, client: Client, path: bytes) -> Status:
-        """Add a file; the answers are those of JOIN_FILE (spec 01 section 10.2)."""
+        """Add a file; the answers are those of JOIN_FILE (spec 01 section 10.2), and ERR_OVERFLOW."""
+        size = len(path) + _ELEMENT_BYTES
+        if not self._has_bytes(client, size * sum(1 for _ in _of_scopes(client, _WITH_FILES))):
+            return Status.ERR_OVERFLOW
         # Patterns of scope FILE_IN_SESSION do not count: their clients never made the session known to the
         # file database, and this answer is what makes a client do so (spec 03 section 16.1 counts them).
         others = any(registered.client is not client for registered in self._index.naming(path))
         for registered in _of_scopes(client, _WITH_FILES):
+            before = len(registered.pattern.files)
             self._index.add_file(registered, path)
+            _grow(registered, size * (len(registered.pattern.files) - before))
         if not any(True for _ in _of_scopes(client, 1 << Scope.FILE)):
             return Status.WRN_NOTFOUND
         return Status.OK if others else Status.WRN_STALE_OBJID
@@ -141,27 +160,33 @@ class Registry:
     def quit_file(self, client: Client, path: bytes) -> Status:
         """Remove a file; the answers are those of QUIT_FILE."""
         for registered in _of_scopes(client, _WITH_FILES):
+            before = len(registered.pattern.files)
             self._index.remove_file(registered, path)
+            removed = before - len(registered.pattern.files)
+            _grow(registered, -min(registered.size, removed * (len(path) + _ELEMENT_BYTES)))
         if not any(True for _ in _of_scopes(client, 1 << Scope.FILE)):
             return Status.WRN_NOTFOUND
         named = self._index.naming(path, _WITH_FILES | SCOPES_OF_FILES)
         return Status.OK if named else Status.WRN_STALE_OBJID
 
-    def join_context(self, client: Client, context: Context) -> None:
-        """Add a value to the slot in every pattern that has it (spec 03 section 15)."""
+    def join_context(self, client: Client, context: Context) -> Status:
+        """Add a value to the slot in every pattern that has it (spec 03 section 15), or ERR_OVERFLOW."""
         value = _value(context)
-        for registered in client.patterns.values():
-            for slot in registered.pattern.contexts:
-                if slot.slot == context.slot:
-                    slot.values.append(value)
+        size = _size_of(value)
+        slots = _slots(client, context.slot)
+        if not self._has_bytes(client, size * len(slots)):
+            return Status.ERR_OVERFLOW
+        for registered, slot in slots:
+            slot.values.append(value)
+            _grow(registered, size)
+        return Status.OK
 
     def quit_context(self, client: Client, context: Context) -> None:
         """Remove the first equal value; a slot without values accepts any again (keep)."""
         value = _value(context)
-        for registered in client.patterns.values():
-            for slot in registered.pattern.contexts:
-                if slot.slot == context.slot:
-                    _remove_first(slot.values, value)
+        for registered, slot in _slots(client, context.slot):
+            if _remove_first(slot.values, value):
+                _grow(registered, -min(registered.size, _size_of(value)))
 
     def _is_ours(self, name: bytes) -> bool:
         return same_session(name, self._ident, self._address)
@@ -175,8 +200,29 @@ def _value(context: Context) -> Arg:
     return context.value if context.value is not None else Arg(0, b"string")
 
 
-def _remove_first(values: list[Arg], value: Arg) -> None:
+def _slots(client: Client, name: bytes) -> list[tuple[Registered, PatternContext]]:
+    """The context slots of that name, and whose they are."""
+    return [
+        (registered, slot)
+        for registered in client.patterns.values()
+        for slot in registered.pattern.contexts
+        if slot.slot == name
+    ]
+
+
+def _size_of(value: Arg) -> int:
+    return _ELEMENT_BYTES + (len(value.value) if isinstance(value.value, bytes) else 0)
+
+
+def _grow(registered: Registered, size: int) -> None:
+    """Count ``size`` bytes more for a pattern, fewer if it is negative."""
+    registered.size += size
+    registered.client.pattern_bytes += size
+
+
+def _remove_first(values: list[Arg], value: Arg) -> bool:
     for position, have in enumerate(values):
         if same_value(value, have):
             del values[position]
-            return
+            return True
+    return False

@@ -354,9 +354,10 @@ class Session:
 
     # --- patterns and types -------------------------------------------------------------------
 
-    def add_pattern(self, client: Client, pattern: Pattern) -> Status:
-        """Register a pattern (procedures 8 and 47)."""
-        return self._told(self._registry.add(client, pattern), "tt_pattern_register", pattern.id, client)
+    def add_pattern(self, client: Client, pattern: Pattern, size: int = 0) -> Status:
+        """Register a pattern (procedures 8 and 47). size: bytes it counts for."""
+        status = self._registry.add(client, pattern, None, size)
+        return self._told(status, "tt_pattern_register", pattern.id, client)
 
     def delete_pattern(self, client: Client, pattern_id: bytes) -> Status:
         """Unregister a pattern (procedure 9)."""
@@ -390,8 +391,7 @@ class Session:
 
     def join_context(self, client: Client, context: Context) -> Status:
         """Join a context (procedure 43); OK also when no pattern has the slot."""
-        self._registry.join_context(client, context)
-        return Status.OK
+        return self._registry.join_context(client, context)
 
     def quit_context(self, client: Client, context: Context) -> Status:
         """Quit a context (procedure 44); OK also when it was not joined."""

@@ -96,6 +96,14 @@ def _for_client(do: Callable[[Session, Client, Any], Status]) -> Handler:
     return handle
 
 
+def _add_pattern(desk: Desk, question: Question) -> None:
+    client = _client(desk.session, question, question.args.procid)
+    if client is None:
+        question.answer(Status.ERR_PROCID)
+    else:
+        question.answer(desk.session.add_pattern(client, question.args.pattern, question.size))
+
+
 def _for_caller(do: Callable[[Session, Client], Status]) -> Handler:
     """The same where the procid is the only argument."""
 
@@ -287,7 +295,7 @@ HANDLERS: Final[dict[int, Handler]] = {
     Proc.JOIN_SESSION: _for_caller(Session.join_session),
     Proc.QUIT_SESSION: _for_caller(Session.quit_session),
     Proc.NEXT_MESSAGE: _next_message,
-    Proc.ADD_PATTERN: _for_client(lambda s, client, a: s.add_pattern(client, a.pattern)),
+    Proc.ADD_PATTERN: _add_pattern,
     Proc.DEL_PATTERN: _for_client(lambda s, client, a: s.delete_pattern(client, a.pattern_id)),
     Proc.DECLARE_PTYPE: _for_client(lambda s, client, a: s.declare(client, a.ptid)),
     Proc.SET_FD_CHANNEL: _set_channel,
@@ -322,7 +330,7 @@ HANDLERS: Final[dict[int, Handler]] = {
     Proc.QUIT_CONTEXT: _for_client(lambda s, client, a: s.quit_context(client, a.context)),
     Proc.DISPATCH_WITH_CONTEXT: _dispatch,
     Proc.DISPATCH_2_WITH_CONTEXT: _dispatch_one_way,
-    Proc.ADD_PATTERN_WITH_CONTEXT: _for_client(lambda s, client, a: s.add_pattern(client, a.pattern)),
+    Proc.ADD_PATTERN_WITH_CONTEXT: _add_pattern,
     Proc.LOAD_TYPES: _answering(_load_types),
     Proc.VRFY_SESSION: _answering(lambda session, question: session.verify(question.version)),
     Proc.ATTACH: _attach,

@@ -18,11 +18,11 @@ from tests.process.server.test_server_tools import install, ptype, reports, requ
 
 from tooltalk.limits import reached
 from tooltalk.model.arg import Arg
-from tooltalk.model.enums import Category, Class, Disposition, Mode, State
+from tooltalk.model.enums import Category, Class, Disposition, Mode, Scope, State
 from tooltalk.model.message import Message
 from tooltalk.model.procid import ProcId
 from tooltalk.status import Status
-from tooltalk.wire.calls import PropArgs
+from tooltalk.wire.calls import FileArgs, PropArgs
 from tooltalk.wire.procedures import Proc
 from tooltalk.wire.record import frame
 from tooltalk.wire.rpc import AcceptStat
@@ -282,6 +282,21 @@ def test_starts_in_flight(serve, home):
     line = line_about(server, "starts_in_flight", 1)
     assert name_of(sender) in line and "ptype Two" in line
     assert [status for *_, status in reports(sender, 1)] == [Status.ERR_PTYPE_START]
+
+
+def test_bytes_of_patterns(serve):
+    """pattern_bytes_per_client: 1055, also for files that are joined."""
+    server = serve(TOOLTALK_LIMITS="pattern_bytes_per_client=4000")
+    tool = server.tool()
+    wide = tool.pattern(op=b"x" * 3000)
+    wide.scopes = 1 << Scope.FILE
+    assert tool.add(wide) == Status.OK
+    assert tool.add(tool.pattern(op=b"x" * 3000)) == Status.ERR_OVERFLOW
+    assert name_of(tool) in line_about(server, "pattern_bytes_per_client", 4000)
+    assert (
+        tool.caller.call(Proc.JOIN_FILE, FileArgs(tool.procid, b"h:/" + b"f" * 2000)) == Status.ERR_OVERFLOW
+    )
+    assert tool.add(tool.pattern()) == Status.OK
 
 
 def test_patterns(serve):

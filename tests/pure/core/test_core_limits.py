@@ -5,7 +5,8 @@ from __future__ import annotations
 from tests.pure.core.room import ADDRESS, HERE, Room, signature, types
 
 from tooltalk.limits import Limits, reached
-from tooltalk.model.enums import Category, Class, Disposition, Scope, State
+from tooltalk.model.arg import Arg, Context, PatternContext
+from tooltalk.model.enums import Category, Class, Disposition, Mode, Scope, State
 from tooltalk.model.message import Message
 from tooltalk.model.procid import ProcId
 from tooltalk.status import Status
@@ -116,6 +117,35 @@ def test_patterns_of_one_procid() -> None:
     ]
     room.session.delete_pattern(client, ids[0])
     assert room.session.add_pattern(client, pattern) == Status.OK
+
+
+def test_bytes_of_patterns() -> None:
+    """pattern_bytes_per_client: of what is registered now, with joined files and contexts."""
+    room = Room(limits=Limits(pattern_bytes_per_client=300))
+    client = room.client("A")
+    session = room.session
+
+    def add(size: int) -> tuple[bytes, Status]:
+        pattern = room.pattern(client, b"Foo", Category.OBSERVE, scopes=1 << Scope.FILE)
+        pattern.contexts = [PatternContext(b"slot", [])]
+        return pattern.id, session.add_pattern(client, pattern, size)
+
+    one, status = add(200)
+    assert (status, add(101)[1], client.pattern_bytes) == (Status.OK, Status.ERR_OVERFLOW, 200)
+    assert session.join_file(client, b"h:" + b"f" * 62) == Status.WRN_STALE_OBJID
+    assert session.join_file(client, b"h:" + b"g" * 62) == Status.ERR_OVERFLOW
+    assert session.join_file(client, b"h:" + b"f" * 62) == Status.ERR_OVERFLOW
+    session.quit_file(client, b"h:" + b"f" * 62)
+    assert client.pattern_bytes == 200
+    value = Context(b"slot", Arg(Mode.IN, b"string", b"x" * 64))
+    assert session.join_context(client, value) == Status.OK
+    assert session.join_context(client, value) == Status.ERR_OVERFLOW
+    session.quit_context(client, value)
+    session.quit_context(client, value)
+    assert client.pattern_bytes == 200
+    assert len(room.logged()) == 4
+    session.delete_pattern(client, one)
+    assert (client.pattern_bytes, add(300)[1]) == (0, Status.OK)
 
 
 def test_queued_messages() -> None:
