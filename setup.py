@@ -58,10 +58,12 @@ CLIENT = {
         "receiving",
         "sending",
         "serving",
+        "settings",
+        "store",
         "text",
         "values",
     ),
-    "blocking": ("attachment", "inbox", "link", "opened", "pump", "service"),
+    "blocking": ("attachment", "bell", "inbox", "link", "opened", "pump", "service"),
 }
 """The same of ttclient."""
 

@@ -71,7 +71,8 @@ class Store(Generic[M, P]):
 
     def find(self, key: Identity) -> M | None:
         """The handle of that message, if there is one."""
-        return self._messages.get(key)
+        kept = self._kept.get(key)
+        return self._messages.get(key) if kept is None else kept
 
     def add(self, key: Identity, message: M) -> None:
         """A new handle."""
@@ -87,7 +88,7 @@ class Store(Generic[M, P]):
 
     def everything(self) -> list[M]:
         """All messages somebody has."""
-        return list(self._messages.values())
+        return list({**self._messages, **self._kept}.values())
 
     def kept(self) -> list[M]:
         """The messages held on to."""

@@ -44,11 +44,14 @@ class AttachResult(NamedTuple):
     extension: int = EXTENSION
 
 
-class Pushed(NamedTuple):
+class Pushed:
     """What one PUSH brings. procid: whose messages they are, the oldest first."""
 
-    procid: bytes
-    messages: list[Message]
+    __slots__ = ("messages", "procid")
+
+    def __init__(self, procid: bytes, messages: list[Message]) -> None:
+        self.procid = procid
+        self.messages = messages
 
 
 def read_attach_args(d: Decoder) -> AttachArgs:

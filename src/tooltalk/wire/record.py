@@ -152,9 +152,11 @@ def frame(*parts: bytes) -> bytes:
 
 def frame_pieces(parts: Sequence[bytes]) -> list[bytes]:
     """The same in pieces that need not be joined: long parts stay what they are, short ones are joined."""
-    size = sum(map(len, parts))
+    size = 0
+    for part in parts:
+        size += len(part)
     if size < LONG_PART:
-        return [b"".join((_mark(size), *parts))]
+        return [_mark(size) + b"".join(parts)]
     pieces: list[bytes] = []
     short = [_mark(size)]
     for part in parts:

@@ -23,7 +23,7 @@ from ttclient.procid_name import ProcIdName
 from ttclient.protocol import Call, Operation, immediate
 from ttclient.store import identity
 from ttclient.text import decode
-from ttclient.tracing import but_first, nothing, only_self, traced
+from ttclient.tracing import TRACING, but_first, nothing, only_self, traced
 from ttclient.values import name
 from ttclient.variants import done
 
@@ -52,6 +52,18 @@ class Message(MessageParties):
         store = PROCESS.store
         super().__init__(endpoint.new_message(store.message_number(), store.uid, store.gid), endpoint, store)
         store.add(identity(self._fields), self)
+
+    @classmethod
+    def _unseen(cls, procid: ProcIdName) -> Message:
+        """A new one that the program never sees: the store need not know it unless it is kept."""
+        if TRACING.hook is not None:
+            return cls(procid)
+        endpoint = PROCESS.named(procid, "Message").endpoint
+        store = PROCESS.store
+        message = cls.__new__(cls)
+        fields = endpoint.new_message(store.message_number(), store.uid, store.gid)
+        MessageParties.__init__(message, fields, endpoint, store)
+        return message
 
     @classmethod
     def _arrived(cls, fields: Fields, endpoint: Endpoint) -> Message:

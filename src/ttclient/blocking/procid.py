@@ -143,6 +143,8 @@ class ProcId(OwnProcId):
             PROCESS.store.remove(identity(message._fields))
             raise
         if message._fields.state != _HANDLED:
+            # Whoever catches the exception has the message.
+            PROCESS.store.add(identity(message._fields), message)
             raise failure(message)
         return results(message._fields)
 
@@ -158,7 +160,7 @@ class ProcId(OwnProcId):
         contexts: Mapping[str, Any] | None,
         disposition: Disposition,
     ) -> Message:
-        message = Message(self)
+        message = Message._unseen(self)
         compose(message, kind, op, args, out, scope, file, handler, contexts, disposition)
         return message
 
