@@ -18,6 +18,7 @@ from ttclient.callback import Callback, callable_or_refuse
 from ttclient.contexts import Contexts
 from ttclient.endpoint import Endpoint
 from ttclient.errors import error
+from ttclient.handle import Handle
 from ttclient.store import Store, identity
 from ttclient.text import decode
 from ttclient.tracing import traced
@@ -25,42 +26,22 @@ from ttclient.user import UserData
 from ttclient.values import Codec, Given, coded, member, name, named, stored
 
 
-class MessageAttributes:
+class MessageAttributes(Handle[Fields]):
     """A Tt_message without its calls to the server.
 
     Every use of one that was destroyed raises HandleError, and NoServerError once the last procid of
     the process is closed (spec 05 sections 4.1 and 4.2).
     """
 
-    __slots__ = (
-        "__weakref__",
-        "_awaiting",
-        "_callbacks",
-        "_destroyed",
-        "_endpoint",
-        "_fields",
-        "_start",
-        "_store",
-        "_user",
-    )
+    __slots__ = ("_awaiting", "_start", "_user")
+
+    _noun = "message"
 
     def __init__(self, fields: Fields, endpoint: Endpoint, store: Store[Any, Any]) -> None:
-        self._fields = fields
-        self._endpoint = endpoint
-        self._store = store
-        self._callbacks: list[Callback] = []
+        super().__init__(fields, endpoint, store)
         self._user: UserData | None = None
         self._awaiting = False
-        self._destroyed = False
         self._start = False
-
-    def _open(self, attribute: str) -> Fields:
-        """The fields, if the handle may still be used."""
-        if not self._store.open:
-            raise error(Status.ERR_NOMP, f"message.{attribute}", "the last procid of this process is closed")
-        if self._destroyed:
-            raise error(Status.ERR_POINTER, f"message.{attribute}", "the message was destroyed")
-        return self._fields
 
     # What kind of message it is
 
@@ -251,6 +232,13 @@ class MessageAttributes:
     def status_string(self, value: str) -> None:
         self._open("status_string").status_string = name(value, "message.status_string", "a status string")
 
+    def _say(self, status: int | None, text: str | None) -> None:
+        """Set what is given of the two."""
+        if status is not None:
+            self.status = status
+        if text is not None:
+            self.status_string = text
+
     # The handle
 
     @property
@@ -275,9 +263,6 @@ class MessageAttributes:
     def format(self) -> str:
         """The lines of tt_message_print (spec 05 section 10)."""
         return printing.message(self._open("format"), self._store)
-
-    def __str__(self) -> str:
-        return self.format() if self._store.open and not self._destroyed else repr(self)
 
     def __repr__(self) -> str:
         fields = self._fields

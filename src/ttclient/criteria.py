@@ -20,6 +20,7 @@ from ttclient.callback import Callback, callable_or_refuse
 from ttclient.contexts import slot_name
 from ttclient.endpoint import Endpoint
 from ttclient.errors import error
+from ttclient.handle import Handle
 from ttclient.store import Store
 from ttclient.text import decode
 from ttclient.tracing import traced
@@ -29,7 +30,7 @@ from ttclient.values import ANY, Codec, Given, coded, context_arg, member, name,
 _N = TypeVar("_N", bytes, int)
 
 
-class PatternAttributes:
+class PatternAttributes(Handle[Fields]):
     """A Tt_pattern without its calls to the server.
 
     The values of one criterion are alternatives, all criteria together must hold; one that was never
@@ -37,33 +38,14 @@ class PatternAttributes:
     changes only the local copy until it is registered again (spec 05 section 8.7).
     """
 
-    __slots__ = (
-        "__weakref__",
-        "_callbacks",
-        "_destroyed",
-        "_endpoint",
-        "_fields",
-        "_registered",
-        "_store",
-        "_user",
-    )
+    __slots__ = ("_registered", "_user")
+
+    _noun = "pattern"
 
     def __init__(self, fields: Fields, endpoint: Endpoint, store: Store[Any, Any]) -> None:
-        self._fields = fields
-        self._endpoint = endpoint
-        self._store = store
-        self._callbacks: list[Callback] = []
+        super().__init__(fields, endpoint, store)
         self._user = UserData("tt_pattern_user", self, _nothing_to_do)
         self._registered = False
-        self._destroyed = False
-
-    def _open(self, attribute: str) -> Fields:
-        """The fields, if the handle may still be used."""
-        if not self._store.open:
-            raise error(Status.ERR_NOMP, f"pattern.{attribute}", "the last procid of this process is closed")
-        if self._destroyed:
-            raise error(Status.ERR_POINTER, f"pattern.{attribute}", "the pattern was destroyed")
-        return self._fields
 
     @property
     @traced("tt_pattern_category")
@@ -232,9 +214,6 @@ class PatternAttributes:
         """The lines of tt_pattern_print; objects, dispositions and OTYPE addresses are not in it, as in C
         (QUIRK, spec 05 section 10)."""
         return printing.pattern(self._open("format"), self._store)
-
-    def __str__(self) -> str:
-        return self.format() if self._store.open and not self._destroyed else repr(self)
 
     def __repr__(self) -> str:
         fields = self._fields

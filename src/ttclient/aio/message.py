@@ -179,12 +179,6 @@ class Message(MessageParties):
         """Let go of it; False if an answer is still due to it, or from us."""
         return self._opened.link.begin(answering.destroy(self, self._endpoint))
 
-    def _say(self, status: int | None, text: str | None) -> None:
-        if status is not None:
-            self.status = status
-        if text is not None:
-            self.status_string = text
-
     def _begin(self, operation: Any, attribute: str) -> asyncio.Future[Status]:
         return self._opened.begin(operation, f"message.{attribute}")
 

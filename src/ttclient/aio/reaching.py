@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from tooltalk.limits import Limits
 from tooltalk.names import BadAddress, SessionAddress, session_id
 from tooltalk.status import Status
-from ttclient import environment, opening
+from ttclient import opening
 from ttclient.aio.link import Link
 from ttclient.blocking import display
 from ttclient.blocking.reach import Reached, reach
@@ -96,24 +96,13 @@ def _discard(looking: asyncio.Future[Found]) -> None:
 
 def _find(name: str | None, limits: Limits) -> Found:
     try:
-        ident = _initial() if name is None else session_id(name)
+        ident = display.named(os.environ, _FUNCTION) if name is None else session_id(name)
         address = _address(ident, limits)
     except BadAddress as bad:
         raise _wrong(bad, name is not None) from bad
     found = Found(ident, address, reach(address, limits, os.environ))
     found.reached.socket.setblocking(False)
     return found
-
-
-def _initial() -> str:
-    named = environment.initial(os.environ)
-    if named is None:
-        raise error(
-            Status.ERR_NOMP,
-            _FUNCTION,
-            "neither TT_SESSION nor DISPLAY is set; start the program with ttsession -c PROGRAM",
-        )
-    return display.initial(named.display or "") if named.address is None else "P " + named.address
 
 
 def _address(ident: str, limits: Limits) -> SessionAddress:

@@ -17,7 +17,7 @@ from tooltalk.errors import Unavailable
 from tooltalk.limits import Limits
 from tooltalk.names import BadAddress, BadDisplay, DisplayName, SessionAddress
 from tooltalk.status import Status
-from ttclient import starting
+from ttclient import environment, starting
 from ttclient.blocking.channel import LOOPBACK
 from ttclient.blocking.link import Link, Unanswered
 from ttclient.blocking.link import connect as connect_to
@@ -40,6 +40,18 @@ def session_of(name: str) -> str:
         raise error(Status.ERR_SESSION, function, str(bad)) from bad
     except OSError as cause:
         raise error(Status.ERR_SESSION, function, f"host of display {name!r}: {cause.strerror}") from cause
+
+
+def named(environ: Mapping[str, str], function: str) -> str:
+    """The id of the session that the environment names; NoServerError if it names none."""
+    found = environment.initial(environ)
+    if found is None:
+        raise error(
+            Status.ERR_NOMP,
+            function,
+            "neither TT_SESSION nor DISPLAY is set; start the program with ttsession -c PROGRAM",
+        )
+    return initial(found.display or "") if found.address is None else "P " + found.address
 
 
 def initial(name: str) -> str:

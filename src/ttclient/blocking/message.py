@@ -241,12 +241,6 @@ class Message(MessageParties):
         endpoint.unvoted = None
         return immediate(answering.destroy(self, endpoint))
 
-    def _say(self, status: int | None, text: str | None) -> None:
-        if status is not None:
-            self.status = status
-        if text is not None:
-            self.status_string = text
-
     def _answering(self, attribute: str) -> Endpoint:
         """The procid that answers: the handler if that is one of ours, else the one that received it."""
         handler = self._open(attribute).handler

@@ -79,21 +79,14 @@ class Process:
 
     def initial_link(self, function: str) -> Link:
         """The link to the session that the environment names now."""
-        named = environment.initial(os.environ)
-        if named is None:
-            raise error(
-                Status.ERR_NOMP,
-                function,
-                "neither TT_SESSION nor DISPLAY is set; start the program with ttsession -c PROGRAM",
-            )
-        if named.address is None:
-            link = self.link_to(display.initial(named.display or ""), function)
-        else:
-            try:
-                link = self.link_to("P " + named.address, function)
-            except SessionError as wrong:
-                # 1053 belongs to SessionError only where a session was the argument (spec 05 section 1.1).
-                raise error(wrong.status, function, wrong.detail) from wrong
+        ident = display.named(os.environ, function)
+        try:
+            link = self.link_to(ident, function)
+        except SessionError as wrong:
+            if ident.startswith("X"):
+                raise
+            # 1053 belongs to SessionError only where a session was the argument (spec 05 section 1.1).
+            raise error(wrong.status, function, wrong.detail) from wrong
         self._initial = decode(link.state.id)
         return link
 
