@@ -9,7 +9,7 @@ happen to any more, and that carries no data of the program, lives only as long 
 from __future__ import annotations
 
 from typing import Final, Generic, TypeVar
-from weakref import WeakValueDictionary
+from weakref import ReferenceType, ref
 
 from tooltalk.model.message import Message
 from tooltalk.trace.values import Values
@@ -20,6 +20,8 @@ P = TypeVar("P")
 Identity = tuple[int, bytes]
 
 _NOBODY: Final = b""
+_FEW: Final = 256
+"""Handles that may be dead before anybody looks for dead ones."""
 
 
 def identity(message: Message) -> Identity:
@@ -37,6 +39,7 @@ class Store(Generic[M, P]):
     __slots__ = (
         "_kept",
         "_messages",
+        "_sweep_at",
         "gid",
         "next_message",
         "next_pattern",
@@ -54,7 +57,10 @@ class Store(Generic[M, P]):
         self.patterns: dict[bytes, P] = {}
         self.next_message = 0
         self.next_pattern = 0
-        self._messages: WeakValueDictionary[Identity, M] = WeakValueDictionary()
+        # Not a WeakValueDictionary, where every message costs seven Python functions: dead handles are
+        # swept out when there are as many as living ones.
+        self._messages: dict[Identity, ReferenceType[M]] = {}
+        self._sweep_at = _FEW
         self._kept: dict[Identity, M] = {}
 
     def message_number(self) -> int:
@@ -72,11 +78,24 @@ class Store(Generic[M, P]):
     def find(self, key: Identity) -> M | None:
         """The handle of that message, if there is one."""
         kept = self._kept.get(key)
-        return self._messages.get(key) if kept is None else kept
+        if kept is not None:
+            return kept
+        known = self._messages.get(key)
+        return None if known is None else known()
 
     def add(self, key: Identity, message: M) -> None:
         """A new handle."""
-        self._messages[key] = message
+        self._messages[key] = ref(message)
+        if len(self._messages) > self._sweep_at:
+            self._sweep()
+
+    def _sweep(self) -> None:
+        messages = self._messages
+        # Another thread may add while this one looks.
+        for key, known in list(messages.items()):
+            if known() is None and messages.get(key) is known:
+                messages.pop(key, None)
+        self._sweep_at = max(_FEW, 2 * len(messages))
 
     def keep(self, key: Identity, message: M) -> None:
         """Hold on to a message although the program may drop it: an answer is due, or it has callbacks."""
@@ -88,7 +107,12 @@ class Store(Generic[M, P]):
 
     def everything(self) -> list[M]:
         """All messages somebody has."""
-        return list({**self._messages, **self._kept}.values())
+        handles = dict(self._kept)
+        for key, known in list(self._messages.items()):
+            message = known()
+            if message is not None:
+                handles[key] = message
+        return list(handles.values())
 
     def kept(self) -> list[M]:
         """The messages held on to."""
