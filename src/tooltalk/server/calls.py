@@ -44,14 +44,13 @@ class Calls:
             self._serve_stranger(connection, rpc.parse_call(record, self._limits.credential_bytes))
 
     def _fetch(self, connection: Connection, fetching: Fetching, record: bytes) -> None:
-        xid = int.from_bytes(record[:4], "big")
         try:
             result = next_messages(self._desk.session, fetching.client, fetching.version)
         except Exception:
             self._our_fault(Proc.NEXT_MESSAGE.name)
-            connection.send(rpc.system_err(xid))
+            connection.send(rpc.system_err(int.from_bytes(record[:4], "big")))
         else:
-            connection.send(rpc.success_header(xid), *result)
+            connection.send(rpc.success_header_to(record), *result)
 
     def _serve_stranger(self, connection: Connection, call: rpc.Call) -> None:
         if call.rpc_version != rpc.RPC_VERSION:

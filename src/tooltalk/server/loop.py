@@ -119,6 +119,12 @@ class Loop:
 
     def _serve(self, events: list[tuple[int, int]]) -> None:
         watches = self._watches
+        if len(events) == 1:
+            descriptor, seen = events[0]
+            only = watches[descriptor]
+            if only.ready is not None:
+                only.ready(seen & only.events or only.events)
+            return
         # Found before any is called: a descriptor may be closed by one call, and its number be given to
         # another connection, for which the event is not meant.
         for watch, seen in [(watches[descriptor], seen) for descriptor, seen in events]:

@@ -26,9 +26,9 @@ class Outbox:
 
     def add(self, *parts: bytes) -> None:
         """One record, made of ``parts``."""
-        pieces = frame_pieces(parts)
-        self._parts += pieces
-        self.size += sum(map(len, pieces))
+        for piece in frame_pieces(parts):
+            self._parts.append(piece)
+            self.size += len(piece)
 
     def clear(self) -> None:
         """Forget what waits."""
