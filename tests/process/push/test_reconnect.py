@@ -145,6 +145,30 @@ def test_a_message_made_before_is_sent_after(session: Server, successor: Callabl
     assert str(message.sender) == str(tt)
 
 
+@pytest.mark.parametrize("asked", [False, True], ids=["notice", "request"])
+def test_what_is_sent_first_after_the_loss_is_of_the_new_procid(
+    session: Server, successor: Callable[[], Server], asked: bool
+) -> None:
+    """Another procid has met the loss already, so that this one comes back before it sends."""
+    tt = ttclient.open(reconnect=True)
+    seen: list[ttclient.Message] = []
+    tt.observe("Hello")(seen.append)
+    with ttclient.open() as other:
+        successor()
+        with pytest.raises(NoServerError):
+            other.session.prop_count("any")
+    if asked:
+        with pytest.raises(ttclient.RequestFailed) as nobody:
+            tt.request("Hello", timeout=PATIENCE)
+        assert nobody.value.status == 1053
+    else:
+        tt.send("Hello")
+    while not seen:
+        assert select.select([tt], [], [], PATIENCE)[0]
+        tt.dispatch()
+    assert str(seen[0].sender) == str(tt)
+
+
 def test_the_same_server_drops_the_connection(session: Server) -> None:
     """A procid that the server has ended comes back as another one of the same session."""
     tt = ttclient.open(reconnect=True)
