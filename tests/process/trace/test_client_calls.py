@@ -167,6 +167,7 @@ def taken(message, pattern):
     return CallbackAction.PROCESSED
 
 async def main():
+    asyncio.get_running_loop().slow_callback_duration = 60  # a busy machine is no fault
     async with aio.open() as tt:
         @tt.handle("Ask")
         async def ask(message):
