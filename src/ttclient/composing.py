@@ -52,7 +52,9 @@ def compose(
     # The fields and not the attributes: a new message is known to be open.
     fields = message._fields
     fields.address = _PROCEDURE
-    fields.tt_class = int(kind)
+    fields.tt_class = (
+        int(kind) if type(kind) is Class else member(Class, kind, Status.ERR_CLASS, "message.message_class")
+    )
     fields.scope = member(Scope, scope, Status.ERR_SCOPE, "message.scope")
     fields.op = name(op, "message.op", "an op")
     fields.args = message_args(args, out, "procid.notice" if kind == Class.NOTICE else "procid.request")

@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from tooltalk.status import Status
-from ttclient import netpath
+from ttclient import netpath, text
 from ttclient.errors import error
 from ttclient.netpath import Machine
 
@@ -64,4 +64,4 @@ def _part(span: bytes | None, body: bytes) -> bytes | None:
 
 
 def _bad(name: bytes, function: str) -> Exception:
-    return error(Status.ERR_NETFILE, function, f"{name!r} is not a netfile name")
+    return error(Status.ERR_NETFILE, function, f"{text.decode(name)!r} is not a netfile name")

@@ -12,6 +12,7 @@ from tooltalk.wire.results import RpcResult
 from ttclient.asking import ask, command, result
 from ttclient.errors import error, outcome
 from ttclient.protocol import Call, Operation
+from ttclient.text import decode
 
 PROPERTY_NAME_MAX: Final = 64
 
@@ -38,14 +39,14 @@ def prop(name: bytes, index: int, function: str) -> Operation[bytes]:
     """Value number ``index`` of a property; an empty one may have been set as null."""
     if index < 0:
         raise error(Status.ERR_INVALID, function, f"an index cannot be {index}")
-    detail = f"property {name!r} has no value {index}"
+    detail = f"property {decode(name)!r} has no value {index}"
     result = yield from question(function, Proc.GET_PROP, PropArgs(name, number=index), detail)
     return result.text or b""
 
 
 def prop_count(name: bytes, function: str) -> Operation[int]:
     """How many values a property has."""
-    detail = f"there is no property {name!r}"
+    detail = f"there is no property {decode(name)!r}"
     result = yield from question(function, Proc.PROP_COUNT, PropArgs(name), detail)
     return result.number
 
@@ -99,8 +100,8 @@ _NO_TYPES: Final[dict[int, str]] = {
 
 def otype_base(otype: bytes, function: str) -> Operation[bytes | None]:
     """The first parent of an otype, None without one; raises UnknownTypeError."""
-    args = OtypeArgs(derived=otype)
-    result = yield from question(function, Proc.OTYPE_BASE, args, f"{otype!r} is no installed otype")
+    detail = f"{decode(otype)!r} is no installed otype"
+    result = yield from question(function, Proc.OTYPE_BASE, OtypeArgs(derived=otype), detail)
     return result.text or None
 
 

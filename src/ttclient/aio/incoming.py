@@ -20,6 +20,7 @@ from ttclient.endpoint import Endpoint
 from ttclient.errors import ToolTalkError, error
 from ttclient.protocol import Operation
 from ttclient.serving import LATER, LOG, Serving, Verdict, end, must_answer, unserved, verdict_on
+from ttclient.text import decode
 from ttclient.tracing import TRACING
 
 BURST: Final = 100
@@ -66,7 +67,8 @@ class Incoming:
                 await self._take_all()
             except ToolTalkError as problem:
                 if opened.link.alive:
-                    LOG.error("messages of %r cannot be taken", opened.endpoint.procid, exc_info=problem)
+                    mine = decode(opened.endpoint.procid.id)
+                    LOG.error("messages of %s cannot be taken", mine, exc_info=problem)
 
     def news_of(self, message: Message) -> None:
         """A message has ended without the server saying so."""
@@ -122,7 +124,7 @@ class Incoming:
             if arrival.run_callbacks():
                 return
         except Exception as problem:
-            LOG.error("callback for %r failed", message._fields.op, exc_info=problem)
+            LOG.error("callback for %r failed", decode(message._fields.op), exc_info=problem)
         self._give(message)
 
     def _give(self, message: Message) -> None:
@@ -151,10 +153,10 @@ class Incoming:
                 return LATER if result is LATER else None
             task = self._start(result, self._observed)
             if task is None:
-                LOG.error("observer of %r left out: %s", message._fields.op, BUSY.text)
+                LOG.error("observer of %r left out: %s", decode(message._fields.op), BUSY.text)
             return task
         except Exception as problem:
-            LOG.error("observer of %r failed", message._fields.op, exc_info=problem)
+            LOG.error("observer of %r failed", decode(message._fields.op), exc_info=problem)
         return None
 
     def _poll(self, message: Message, voters: list[object]) -> None:
@@ -236,7 +238,7 @@ class Incoming:
         if self._owes(message):
             self._end(message, verdict_on(problem, message))
         else:
-            LOG.error("handler of %r failed after its answer", message._fields.op, exc_info=problem)
+            LOG.error("handler of %r failed after its answer", decode(message._fields.op), exc_info=problem)
 
     def _owes(self, message: Message) -> bool:
         return not message._destroyed and must_answer(message, self._opened.endpoint)

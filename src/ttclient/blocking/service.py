@@ -29,6 +29,7 @@ from ttclient.serving import (
 from ttclient.serving import (
     failure as failure,  # for the toolkit
 )
+from ttclient.text import decode
 
 
 class Service:
@@ -123,7 +124,7 @@ class Service:
             try:
                 later = function(message) is LATER or later
             except Exception as problem:
-                LOG.error("observer of %r failed", message._fields.op, exc_info=problem)
+                LOG.error("observer of %r failed", decode(message._fields.op), exc_info=problem)
         if must_answer(message, self._endpoint):
             self._answer(message)
         elif self._endpoint.unvoted is message:
@@ -149,7 +150,8 @@ class Service:
             if must_answer(message, self._endpoint):
                 self._end(message, verdict_on(problem, message))
             else:
-                LOG.error("handler of %r failed after its answer", message._fields.op, exc_info=problem)
+                op = decode(message._fields.op)
+                LOG.error("handler of %r failed after its answer", op, exc_info=problem)
 
     def _end(self, message: Message, verdict: Verdict) -> None:
         message._run("answer", end(message, message._answering("answer"), verdict))

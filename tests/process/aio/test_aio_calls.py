@@ -93,6 +93,8 @@ def test_files_need_a_database_server(session: Server) -> None:
                 await tt.join_file("/tmp/x")
             with pytest.raises(ttclient.FileError):
                 await tt.quit_file("/tmp/x")
+            with refused(1025):
+                tt.message("notice", "Saved")  # type: ignore[arg-type]
             message = aio.Message.notice("Saved", Scope.FILE, procid=tt)
             message.file = "/tmp/x"
             with refused(1028):

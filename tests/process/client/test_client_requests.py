@@ -210,7 +210,7 @@ def test_observers_do_not_stop_the_tool(
     with caplog.at_level(logging.ERROR, "ttclient"):
         tt.send("Op")
         assert after.wait(PATIENCE)
-    assert "observer" in caplog.text
+    assert "observer of 'Op'" in caplog.text
 
 
 def test_requesting_from_oneself(tt: ttclient.ProcId) -> None:

@@ -242,6 +242,7 @@ def test_it_is_met(place: None, tt: Procid, status: Status, way: Callable[[Proci
     assert caught.value.status == status
     assert caught.value.function
     assert str(int(status)) in str(caught.value)
+    assert " b'" not in str(caught.value), "a name as Python shows bytes"
     assert status in heard
 
 
