@@ -82,6 +82,9 @@ class InOut(_Marked):
         super().__init__(value, vtype, codec)
 
 
+Argument = Given | In | Out | InOut
+"""What ``send`` and ``request`` take in order; a plain value is an IN argument."""
+
 OutSpec = int | str | Sequence[str]
 """``out=``: how many OUT arguments of vtype string, or the vtype of the one, or the vtypes of all."""
 

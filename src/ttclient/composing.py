@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Protocol
+from collections.abc import Mapping
+from os import PathLike
+from typing import Any, Final, Protocol, TypedDict
 
 from tooltalk.model.enums import Address, Class, Disposition, Flag, Scope
 from tooltalk.model.message import Message as Fields
 from tooltalk.status import Status
 from ttclient.arguments import message_args
 from ttclient.errors import error
+from ttclient.procid_name import ProcIdName
 from ttclient.values import member, name
 
 _PROCEDURE: Final = int(Address.PROCEDURE)
+
+
+class Options(TypedDict, total=False):
+    """What every frontend's ``send`` and ``request`` take by name; see ``ttclient.send``."""
+
+    scope: Scope
+    file: str | PathLike[str] | None
+    handler: ProcIdName | str | None
+    contexts: Mapping[str, Any] | None
+    disposition: Disposition
 
 
 class Composed(Protocol):

@@ -8,7 +8,7 @@ import os
 import weakref
 from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 
 from tooltalk.model.enums import Category, Class, Scope, State
 from tooltalk.status import Status
@@ -20,8 +20,8 @@ from ttclient.aio.observation import Observation, Observed
 from ttclient.aio.own_procid import OwnProcId
 from ttclient.aio.pattern import Pattern
 from ttclient.aio.session import Session
-from ttclient.arguments import OutSpec, results
-from ttclient.composing import compose
+from ttclient.arguments import Argument, OutSpec, results
+from ttclient.composing import Options, compose
 from ttclient.contexts import slot_name
 from ttclient.errors import ToolTalkError
 from ttclient.protocol import Operation
@@ -62,7 +62,7 @@ class ProcId(OwnProcId):
 
     # What a program does most
 
-    def send(self, op: str, *args: Any, **options: Any) -> Sending:
+    def send(self, op: str, *args: Argument, **options: Unpack[Options]) -> Sending:
         """Send a notice: tell whoever observes ``op``.
 
         It is written when this returns. Awaiting it waits until the transport has room, which programs
@@ -72,7 +72,12 @@ class ProcId(OwnProcId):
         return self.message(Class.NOTICE, op, *args, **options).send()
 
     async def request(
-        self, op: str, *args: Any, out: OutSpec = (), timeout: float | None = None, **options: Any
+        self,
+        op: str,
+        *args: Argument,
+        out: OutSpec = (),
+        timeout: float | None = None,
+        **options: Unpack[Options],
     ) -> Any:
         """Ask whoever handles ``op`` and return the values the answer brought; see ``ttclient.request``.
 
@@ -181,13 +186,19 @@ class ProcId(OwnProcId):
         """The session it belongs to."""
         return Session(self._opened)
 
-    def message(self, kind: Class | None = None, op: str = "", *args: Any, **options: Any) -> Message:
+    def message(
+        self,
+        kind: Class | None = None,
+        op: str = "",
+        *args: Argument,
+        out: OutSpec = (),
+        **options: Unpack[Options],
+    ) -> Message:
         """A new message; with a class and an op one as ``send`` and ``request`` make it."""
         self._opened.check("procid.message")
         message = Message(self._opened)
         if kind is not None:
-            options.setdefault("out", ())
-            compose(message, kind, op, args, **options)
+            compose(message, kind, op, args, out, **options)
         return message
 
     def pattern(

@@ -5,19 +5,24 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Any
+from typing import Any, TypeVar, Unpack
 
+from tooltalk.model.enums import Scope
 from tooltalk.status import Status
 from ttclient import environment, netfile, netpath, variants
+from ttclient.arguments import Argument, OutSpec
 from ttclient.blocking.machine import ThisMachine
 from ttclient.blocking.process import PROCESS
 from ttclient.blocking.procid import ProcId
 from ttclient.blocking.session import Session
+from ttclient.composing import Options
 from ttclient.environment import StartedBy
 from ttclient.errors import error
 from ttclient.procid_name import ProcIdName
 from ttclient.text import decode, encode
 from ttclient.tracing import traced
+
+_F = TypeVar("_F", bound=Callable[..., Any])
 
 
 class Feature(IntEnum):
@@ -48,24 +53,36 @@ def _default(function: str) -> ProcId:
     return procid
 
 
-def send(op: str, *args: Any, **options: Any) -> None:
+def send(op: str, *args: Argument, **options: Unpack[Options]) -> None:
     """Send a notice from the default procid, opening it if need be; see ``ProcId.send``."""
     _on_demand().send(op, *args, **options)
 
 
-def request(op: str, *args: Any, **options: Any) -> Any:
+def request(
+    op: str, *args: Argument, out: OutSpec = (), timeout: float | None = None, **options: Unpack[Options]
+) -> Any:
     """Ask and wait for the answer, with the default procid, opened if need be; see ``ProcId.request``."""
-    return _on_demand().request(op, *args, **options)
+    return _on_demand().request(op, *args, out=out, timeout=timeout, **options)
 
 
-def handle(*ops: str, **options: Any) -> Callable[[Any], Any]:
+def handle(
+    *ops: str,
+    scope: Scope = Scope.SESSION,
+    file: str | os.PathLike[str] | None = None,
+    register: bool = True,
+) -> Callable[[_F], _F]:
     """Decorator: handle requests with the default procid, opened if need be; see ``ProcId.handle``."""
-    return _on_demand().handle(*ops, **options)
+    return _on_demand().handle(*ops, scope=scope, file=file, register=register)
 
 
-def observe(*ops: str, **options: Any) -> Callable[[Any], Any]:
+def observe(
+    *ops: str,
+    scope: Scope = Scope.SESSION,
+    file: str | os.PathLike[str] | None = None,
+    register: bool = True,
+) -> Callable[[_F], _F]:
     """Decorator: observe messages with the default procid, opened if need be; see ``ProcId.observe``."""
-    return _on_demand().observe(*ops, **options)
+    return _on_demand().observe(*ops, scope=scope, file=file, register=register)
 
 
 def declare(ptype: str) -> Status:

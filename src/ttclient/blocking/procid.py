@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from tooltalk.model.enums import Category, Class, Disposition, Scope, State
 from tooltalk.model.procid import ProcId as ProcIdFields
 from tooltalk.status import Status
-from ttclient.arguments import OutSpec, results
+from ttclient.arguments import Argument, OutSpec, results
 from ttclient.blocking.message import Message
 from ttclient.blocking.opened import Opened
 from ttclient.blocking.own_procid import OwnProcId
@@ -99,7 +99,7 @@ class ProcId(OwnProcId):
     def send(
         self,
         op: str,
-        *args: Any,
+        *args: Argument,
         scope: Scope = Scope.SESSION,
         file: str | os.PathLike[str] | None = None,
         handler: ProcIdName | str | None = None,
@@ -117,7 +117,7 @@ class ProcId(OwnProcId):
     def request(
         self,
         op: str,
-        *args: Any,
+        *args: Argument,
         out: OutSpec = (),
         timeout: float | None = None,
         scope: Scope = Scope.SESSION,
