@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tooltalk.limits import Limits, reached
-from tooltalk.server.authority import LONGEST_NAME, AuthorityFile, AuthorityTrouble
+from tooltalk.server.authority import LONGEST_NAME, AuthorityFile, AuthorityTrouble, open_regular
 from tooltalk.status import Status
 from tooltalk.wire.authority import Entry, format_entries, parse
 from tooltalk.wording import say
@@ -57,7 +57,7 @@ class HeldFile:
     def load(self) -> None:
         """Read the entries."""
         try:
-            with open(self.name, "rb") as file:
+            with open_regular(self.name, os.O_RDONLY) as file:
                 data = read_all(file, self._limits.authority_bytes)
         except FileNotFoundError:
             self.new = True

@@ -10,9 +10,10 @@ section 9.3).
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Callable, Collection, Mapping
-from typing import Final
+from typing import BinaryIO, Final
 
 from tooltalk.errors import Unavailable
 from tooltalk.limits import Limits, reached
@@ -92,7 +93,7 @@ class AuthorityFile:
     def _read(self) -> list[wire.Entry]:
         most = self._limits.authority_bytes
         try:
-            with open(self._name, "r+b", buffering=0) as file:
+            with open_regular(self._name, os.O_RDWR) as file:
                 data = file.read(most + 1) or b""
         except FileNotFoundError:
             return []
@@ -159,6 +160,19 @@ class AuthorityFile:
             _unlink(f"{self._name}-l")
         except OSError as error:
             raise AuthorityTrouble(Status.AUTHFILE_UNLOCK, f"{self._name}-l: {error.strerror}") from None
+
+
+def open_regular(name: str, flags: int) -> BinaryIO:
+    """Open an authority file. Raises OSError, also for a pipe or a device.
+
+    A pipe would be waited for with the lock in hand, and a device, ``/dev/null`` say, would be replaced by
+    a file when the entries are written: for everybody, where root does it.
+    """
+    file = open(os.open(name, flags | os.O_NONBLOCK), "rb", buffering=0)  # noqa: SIM115
+    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        return file
+    file.close()
+    raise OSError(0, say("not a regular file"))
 
 
 def _link(creating: str, lock: str) -> bool:

@@ -141,6 +141,21 @@ def test_trouble_names_the_constant(file):
         authority(file / "none" / "x").store(ENTRY)
 
 
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_only_a_file_is_read_and_replaced(file, kind):
+    """A pipe is not waited for with the lock in hand; a device stays one, as /dev/null must under root."""
+    if kind == "pipe":
+        os.mkfifo(file)
+    else:
+        # Through a link, which is all that can get lost while this test fails.
+        file.symlink_to("/dev/null")
+    before = file.lstat()
+    with pytest.raises(AuthorityTrouble, match=r"not a regular file.*TT_AUTHFILE_ACCESS"):
+        authority(file).store(ENTRY)
+    assert file.lstat().st_ino == before.st_ino
+    assert list(file.parent.iterdir()) == [file]
+
+
 def test_lock_that_cannot_be_given_back(file):
     """02 section 9.3: said, rather than left for the next one to wait for."""
     held = authority(file)

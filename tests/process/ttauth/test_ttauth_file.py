@@ -45,6 +45,15 @@ def test_file_without_changes_is_not_written(ttauth: Program) -> None:
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
+def test_a_pipe_is_no_authority_file(ttauth: Program) -> None:
+    """Reading it would wait for a writer, with the lock in hand."""
+    os.mkfifo(ttauth.file)
+    status, out, err = ttauth("list")
+    assert (status, out) == (1, "")
+    assert "not a regular file" in err
+    assert ttauth.names == {"auth"}
+
+
 def test_busy_lock(ttauth: Program) -> None:
     """02-26: failure, nothing read or written, and the foreign lock still there."""
     ttauth.put(ONE)
