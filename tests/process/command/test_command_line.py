@@ -37,6 +37,7 @@ with ttclient.open() as tt:
         (("send",), "needs an OP"),
         (("send", ""), "cannot be empty"),
         (("send", "Op", "-5"), "behind --"),
+        (("send", "Op", "--file"), "--file requires argument (--help"),
         (("send", "Op", "--out", "1"), "send has no option --out"),
         (("monitor", "Op"), "'Op'"),
         (("monitor", "--full", "--json"), "--full"),
@@ -55,6 +56,21 @@ def test_what_makes_no_sense_is_refused(words: tuple[str, ...], said: str, ttcli
     ran = ttclient_command(*words)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert said in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("before", "why"),
+    [
+        ("os.close(1)", "Bad file descriptor"),
+        ("os.dup2(os.open('/dev/full', 1), 1)", "No space left on device"),
+    ],
+    ids=["closed", "full"],
+)
+def test_what_cannot_be_printed_is_told(before: str, why: str, start: Start) -> None:
+    command = f"import os, sys; {before}; os.execv(sys.executable, ['python', '-m', 'ttclient', 'list'])"
+    ran = start(module=("-c", command))
+    _, errors = ran.communicate(timeout=PATIENCE)
+    assert (ran.returncode, errors) == (1, f"ttclient: cannot write to standard output: {why}\n")
 
 
 def test_help(ttclient_command: Run) -> None:

@@ -146,7 +146,7 @@ def test_watching_ends_with_the_session(start: Start, server: Server) -> None:
     server.process.terminate()
     _, errors = watch.communicate(timeout=PATIENCE)
     assert watch.returncode == 1
-    assert "TT_ERR_NOMP (1033)" in errors
+    assert "TT_ERR_NOMP (1033): the session has ended" in errors
 
 
 def test_a_reader_that_goes_away_is_no_trouble(start: Start, ttclient_command: Run) -> None:

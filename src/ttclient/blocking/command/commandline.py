@@ -86,7 +86,8 @@ def read(given: list[str]) -> Asked:
     try:
         pairs, words = getopt.gnu_getopt(given, "h", list(OPTIONS))
     except getopt.GetoptError as problem:
-        raise UsageError(f"{problem}; words that begin with - go behind --") from None
+        way_out = "; words that begin with - go behind --" if "not recognized" in problem.msg else ""
+        raise UsageError(f"{problem}{way_out}") from None
     options = {name.lstrip("-"): value for name, value in pairs}
     if options.keys() & {"h", "help"}:
         raise HelpWanted

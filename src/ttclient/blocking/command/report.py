@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sys
 from datetime import datetime
 from typing import Any
@@ -18,15 +20,24 @@ from ttclient.values import BYTES_VTYPE, Value
 
 
 def line(text: str) -> None:
-    """Print a line at once, so that who reads a pipe has it."""
-    sys.stdout.buffer.write(encode(text) + b"\n")
-    sys.stdout.buffer.flush()
+    """Print a line at once, so that who reads a pipe has it. BrokenPipeError once nobody does."""
+    try:
+        # None where the descriptor was closed before the program began.
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        sys.stdout.buffer.write(encode(text) + b"\n")
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as cause:
+        raise OSError(f"cannot write to standard output: {cause.strerror}") from cause
 
 
 def remark(text: str) -> None:
     """Tell the person, beside what was asked for."""
-    sys.stderr.buffer.write(encode(f"{PROGRAM}: {text}\n"))
-    sys.stderr.buffer.flush()
+    if sys.stderr is not None:
+        sys.stderr.buffer.write(encode(f"{PROGRAM}: {text}\n"))
+        sys.stderr.buffer.flush()
 
 
 def record(value: dict[str, Any]) -> None:

@@ -16,11 +16,15 @@ from ttclient.blocking.command.commandline import Asked
 from ttclient.blocking.command.typed import argument, quoted
 from ttclient.blocking.procid import ProcId
 from ttclient.blocking.session import Session
-from ttclient.errors import NotImplementedYet
+from ttclient.errors import NoServerError, NotImplementedYet
 
 NOT_LISTED: Final = (
     "the protocol has no call that lists patterns, ptypes, otypes or messages; "
     "tt_type_comp -p prints types, a trace of ttsession shows the rest"
+)
+
+SESSION_ENDED: Final = (
+    "the session has ended, or has dropped this program; if ttsession still runs, watch again"
 )
 
 
@@ -88,7 +92,10 @@ def _print_messages(tt: ProcId, asked: Asked) -> None:
             if asked.messages is None:
                 return
             raise TimeUp(f"{seen} of {asked.messages} messages came within {asked.timeout:g} seconds")
-        message = tt.receive()
+        try:
+            message = tt.receive()
+        except NoServerError as lost:
+            raise NoServerError(lost.status, "", SESSION_ENDED) from lost
         if message is not None:
             seen += 1
             if asked.json:
