@@ -67,7 +67,7 @@ def test_what_makes_no_sense_is_refused(words: tuple[str, ...], said: str, ttcli
     ids=["closed", "full"],
 )
 def test_what_cannot_be_printed_is_told(before: str, why: str, start: Start) -> None:
-    command = f"import os, sys; {before}; os.execv(sys.executable, ['python', '-m', 'ttclient', 'list'])"
+    command = f"import os, sys; {before}; os.execv(me := sys.executable, [me, '-m', 'ttclient', 'list'])"
     ran = start(module=("-c", command))
     _, errors = ran.communicate(timeout=PATIENCE)
     assert (ran.returncode, errors) == (1, f"ttclient: cannot write to standard output: {why}\n")
