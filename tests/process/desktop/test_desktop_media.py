@@ -11,7 +11,7 @@ import pytest
 from tests.process.desktop.conftest import plain
 
 import ttclient
-from tooltalk.model.enums import Mode, State
+from tooltalk.model.enums import Mode, Scope, State
 from tooltalk.status import Status
 from ttclient import desktop, media, toolkit
 from ttclient.blocking.process import PROCESS
@@ -197,6 +197,16 @@ def test_print_and_translate_as_published(tt: desktop.DesktopProcId) -> None:
         message = media.load(op, "PostScript", b"%!", inquisitive=True, send=False, **options)  # type: ignore[arg-type]
         args = [(int(arg.mode), str(arg.vtype)) for arg in message.args]
         assert toolkit.problems(op.op_name or "", 2, args) == []
+
+
+def test_an_op_is_no_string(tt: desktop.DesktopProcId) -> None:
+    for use in (
+        lambda: media.load("Edit", "XPM"),  # type: ignore[arg-type]
+        lambda: desktop.file_notice("Saved", "/tmp/x", Scope.SESSION),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(ttclient.ToolTalkError) as refused:
+            use()
+        assert refused.value.status == Status.ERR_OP
 
 
 def test_base_opnums_05_72(tt: desktop.DesktopProcId) -> None:

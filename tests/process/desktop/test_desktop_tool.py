@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -150,6 +151,12 @@ def test_what_a_handler_cannot_do(
     with pytest.raises(ttclient.RequestFailed) as failed:
         tt.request(op, *args)
     assert failed.value.status == status
+
+
+@pytest.mark.parametrize("handler", [SimpleNamespace(get_statuss=str), 5])
+def test_a_handler_without_any_method_is_refused(handler: object, tt: desktop.DesktopProcId) -> None:
+    with pytest.raises(ttclient.HandleError, match="misspelt"):
+        tt.join_desktop(handler)
 
 
 def test_status_of_a_reply(tt: desktop.DesktopProcId, tool: Any) -> None:

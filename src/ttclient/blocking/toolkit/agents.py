@@ -12,9 +12,10 @@ from ttclient.blocking.pattern import Pattern
 from ttclient.blocking.toolkit.ending import conclude, end
 from ttclient.blocking.toolkit.surroundings import OWN
 from ttclient.callback import CallbackAction
+from ttclient.errors import error
 from ttclient.serving import LATER, LOG, Verdict, must_answer, verdict_on
 from ttclient.standard import process_requests
-from ttclient.standard.handling import answer, order
+from ttclient.standard.handling import METHODS, answer, order
 from ttclient.standard.ops import Op
 from ttclient.standard.window import Window, WindowHandler
 from ttclient.text import decode
@@ -22,6 +23,9 @@ from ttclient.text import decode
 WITHOUT_PROGRAM: Final = (Op.QUIT, Op.PAUSE, Op.RESUME)
 """What fails at once where no handler was given at all; the rest is abandoned (spec 08 section 6.3)."""
 NOT_SUPPORTED: Final = Verdict(State.FAILED, Status.DESKTOP_ENOTSUP, "this tool does not offer it")
+
+HANDLER_METHODS: Final = frozenset(served.method for served in METHODS.values()) | {"status"}
+"""What a program's handler may have, with the one for the notices of a subcontract."""
 
 
 def guarded(message: Message, work: Callable[[], object]) -> CallbackAction:
@@ -52,6 +56,9 @@ class ToolAgent:
         contract: Message | None,
         tool: tuple[str, str, str] | None,
     ) -> None:
+        if not (handler is None or callable(handler) or any(hasattr(handler, m) for m in HANDLER_METHODS)):
+            detail = f"{type(handler).__name__} has no method of a tool, as get_status or quit; misspelt?"
+            raise error(Status.ERR_POINTER, "desktop", detail)
         self._handler = handler
         self._asks_window = None if window is None else WindowHandler(window, OWN.system()[1])
         self._contract = contract

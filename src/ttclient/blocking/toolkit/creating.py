@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from tooltalk.model.enums import Address, Class, Scope
+from tooltalk.status import Status
 from ttclient.blocking.message import Message
 from ttclient.callback import Callback
+from ttclient.errors import error
 from ttclient.procid_name import ProcIdName
+from ttclient.standard.ops import Op
 
 
 def create_message(
@@ -38,6 +41,13 @@ def create_message(
     if inherit_env and context is not None:
         _inherit(message, context)
     return message
+
+
+def op_string(op: Op, function: str) -> str | None:
+    """The op string of ``op`` (tttk_op_string); ToolTalkError 1036 for what is no ``Op``, as ``"Edit"``."""
+    if isinstance(op, Op):
+        return op.op_name
+    raise error(Status.ERR_OP, function, f"{op!r} is no Op; give one as toolkit.Op.EDIT")
 
 
 def _inherit(message: Message, context: Message) -> None:

@@ -12,7 +12,7 @@ from ttclient.blocking.message import Message
 from ttclient.blocking.process import PROCESS
 from ttclient.blocking.procid import ProcId
 from ttclient.blocking.toolkit.agents import guarded
-from ttclient.blocking.toolkit.creating import create_message
+from ttclient.blocking.toolkit.creating import create_message, op_string
 from ttclient.callback import CallbackAction
 from ttclient.errors import RequestFailed, ToolTalkError, error, refusal
 from ttclient.procid_name import ProcIdName
@@ -105,7 +105,7 @@ def _answered(message: Message, callback: FileCallback) -> CallbackAction:
 
 
 def _about(op: Op, path: Path, scope: Scope, kind: Class, procid: ProcIdName | None) -> Message:
-    message = create_message(kind, scope, op.op_name, procid=procid)
+    message = create_message(kind, scope, op_string(op, "desktop.file_message"), procid=procid)
     message.address = Address.PROCEDURE
     message.file = path
     message.add_arg(Mode.IN, FILE_VTYPE)

@@ -15,7 +15,7 @@ from ttclient.blocking.pattern import Pattern
 from ttclient.blocking.process import PROCESS
 from ttclient.blocking.procid import ProcId
 from ttclient.blocking.toolkit.agents import guarded
-from ttclient.blocking.toolkit.creating import create_message
+from ttclient.blocking.toolkit.creating import create_message, op_string
 from ttclient.blocking.toolkit.ending import destroy_message, destroy_patterns, end
 from ttclient.blocking.toolkit.file_messages import await_answer, handled
 from ttclient.callback import CallbackAction
@@ -98,7 +98,8 @@ def load(
 
     Returns the request. While it is not answered, Deposit requests that name it come to the callback.
     """
-    message = create_message(Class.REQUEST, Scope.SESSION, op.op_name, procid=procid)
+    name = op_string(op, "media.load")
+    message = create_message(Class.REQUEST, Scope.SESSION, name, procid=procid)
     message.add_arg(CONTENTS_MODES.get(op, Mode.INOUT), media_type, contents)
     if op is Op.TRANSLATE:
         message.add_arg(Mode.OUT, output_type or media_type)
