@@ -23,7 +23,7 @@ from ttclient.store import Store, identity
 from ttclient.text import decode
 from ttclient.tracing import traced
 from ttclient.user import UserData
-from ttclient.values import Codec, Given, coded, member, name, named, stored
+from ttclient.values import Codec, Given, coded, member, name, named, number, stored
 
 
 class MessageAttributes(Handle[Fields]):
@@ -218,8 +218,11 @@ class MessageAttributes(Handle[Fields]):
     @traced("tt_message_status_set")
     def status(self, value: int) -> None:
         fields = self._open("status")
+        if not isinstance(value, int):
+            detail = f"a status is a number, not {type(value).__name__}; the sentence is status_string"
+            raise error(Status.ERR_POINTER, "message.status", detail)
         if value != Status.OK or fields.status != Status.WRN_START_MESSAGE:
-            fields.status = int(value)
+            fields.status = number(value, "message.status")
 
     @property
     @traced("tt_message_status_string")

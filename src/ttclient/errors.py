@@ -76,9 +76,18 @@ class RequestTimeout(RequestFailed, TimeoutError):
 
 
 class Answer(Exception):
-    """Base of what a handler raises to end its request: a status and a text for the sender."""
+    """Base of what a handler raises to end its request: a status and a text for the sender.
+
+    Raises TypeError for what is no number and no text, ValueError for a number of more than 32 bits: they
+    fail the request, too, and the tool goes on.
+    """
 
     def __init__(self, status: int, text: str) -> None:
+        if not isinstance(status, int) or not isinstance(text, str):
+            kind = type(self).__name__
+            raise TypeError(f"{kind} takes a status and a text, as in {kind}(1600, 'no such page')")
+        if not -(2**31) <= status < 2**31:
+            raise ValueError(f"the status {status} does not fit the 32-bit numbers of ToolTalk")
         super().__init__(status, text)
         self.status = status
         self.text = text

@@ -130,7 +130,8 @@ def failure(message: MessageAttributes) -> RequestFailed:
     """The exception for a request that came back FAILED."""
     fields = message._fields
     detail = decode(fields.status_string or b"")
-    if not detail and fields.status == Status.OK:
+    # 1051 is what ``raise Fail`` says; that the server had trouble with a call comes another way.
+    if not detail and fields.status in (Status.OK, Status.ERR_INTERNAL):
         detail = "the handler failed the request and did not say why"
     return _about(message, RequestFailed, fields.status, detail)
 

@@ -112,6 +112,15 @@ def test_start_mark_stays(library: Library) -> None:
     assert message.status == 1541
 
 
+def test_a_status_is_a_number_of_32_bits(library: Library) -> None:
+    message = library.message()
+    with pytest.raises(HandleError):
+        message.status = "no such page"  # type: ignore[assignment]
+    with pytest.raises(IndexOutOfRange):
+        message.status = 2**31
+    assert message.status == 0
+
+
 def test_arguments(library: Library) -> None:
     message = library.message()
     message.add_arg(Mode.IN, "string", "text")

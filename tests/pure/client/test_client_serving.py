@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+from collections.abc import Callable
 
 import pytest
 from tests.pure.client.library import Scripted
@@ -102,6 +103,22 @@ def test_unforeseen_exceptions_are_logged(caplog: pytest.LogCaptureFixture) -> N
         )
     assert caplog.records[0].exc_info is not None
     assert serving.verdict_on(KeyError(), arrived()).text == "KeyError"
+
+
+@pytest.mark.parametrize("status", [Status.OK, Status.ERR_INTERNAL])
+def test_a_handler_that_does_not_say_why(status: Status) -> None:
+    """1051 is what ``raise Fail`` says, and no trouble of the server."""
+    message = arrived()
+    message.status = status
+    assert "did not say why" in str(serving.failure(message))
+
+
+@pytest.mark.parametrize("kind", [Fail, Reject])
+@pytest.mark.parametrize("args", [("no such page",), (None,), (1600, 5), (2**31, ""), (-(2**31) - 1, "")])
+def test_an_answer_is_a_number_and_a_text(kind: Callable[..., Exception], args: tuple[object, ...]) -> None:
+    """What could not be sent would end the tool, and leave the request unanswered."""
+    with pytest.raises((TypeError, ValueError), match="status"):
+        kind(*args)
 
 
 @pytest.mark.parametrize(
