@@ -114,6 +114,8 @@ def message_args(given: Iterable[object], out: OutSpec, function: str) -> tuple[
     """
     args = [value.arg(function) if isinstance(value, _Marked) else _in(value, function) for value in given]
     if isinstance(out, int):
+        if out < 0:
+            raise error(Status.ERR_NUM, function, f"out={out}: how many strings come back is 0 or more")
         args += [_OUT_STRING] * out
     else:
         args += [Out(vtype).arg(function) for vtype in ((out,) if isinstance(out, str) else out)]

@@ -88,6 +88,8 @@ class PatternAttributes(Handle[Fields]):
             self.add_session(session)
         if file is not None:
             self.add_file(file)
+        if isinstance(ops, str):
+            raise error(Status.ERR_POINTER, "pattern", f"ops are several strings; give ops=[{ops!r}]")
         for op in ops:
             self.add_op(op)
         for kind in classes:

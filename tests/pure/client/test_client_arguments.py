@@ -10,7 +10,7 @@ from tooltalk.model.arg import INT, STRING, Arg
 from tooltalk.model.message import Message
 from ttclient.arguments import In, InOut, Out, OutSpec, fill, message_args, results
 from ttclient.codecs import string_list
-from ttclient.errors import ToolTalkError
+from ttclient.errors import IndexOutOfRange, ToolTalkError
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,11 @@ def test_out_appends(out: OutSpec, vtypes: list[bytes]) -> None:
     args = message_args(["x"], out, "")
     assert [arg.vtype for arg in args[1:]] == vtypes
     assert all(arg.mode == 2 for arg in args[1:])
+
+
+def test_out_is_no_negative_number() -> None:
+    with pytest.raises(IndexOutOfRange, match="out=-1"):
+        message_args([], -1, "send")
 
 
 def test_values_of_other_types_need_a_codec() -> None:

@@ -51,6 +51,12 @@ def test_criteria_are_checked() -> None:
             add(None)  # type: ignore[operator]
 
 
+def test_one_op_is_not_several() -> None:
+    """A string is a sequence of strings, too."""
+    with pytest.raises(HandleError, match=r"\['Saved'\]"):
+        Scripted().pattern().add(ops="Saved")
+
+
 def test_arguments_without_value_match_any() -> None:
     """05 trap 11: unset in a pattern, null in a message."""
     pattern = Scripted().pattern()
