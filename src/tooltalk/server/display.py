@@ -40,7 +40,18 @@ class Display:
     id ``X <ip> <number>``.
     """
 
-    __slots__ = ("_environ", "_limits", "_log", "_name", "_pause", "_said", "_server", "_value", "ident")
+    __slots__ = (
+        "_dead",
+        "_environ",
+        "_limits",
+        "_log",
+        "_name",
+        "_pause",
+        "_said",
+        "_server",
+        "_value",
+        "ident",
+    )
 
     def __init__(self, name: str, limits: Limits, environ: Mapping[str, str], log: Log, pause: Pause) -> None:
         self._name = name
@@ -49,6 +60,7 @@ class Display:
         self._log = log
         self._pause = pause
         self._said: set[str] = set()
+        self._dead: set[str] = set()
         self._server: XServer | None = None
         self._value = b""
 
@@ -151,8 +163,10 @@ class Display:
             if bad.status != Status.ERR_NO_MATCH:
                 self._say_once(messages.OVERWRITTEN())
             return
-        if Probe(address, self._environ, self._limits).finds_session():
+        # Found dead before, its program number may be ours by now, and we would wait for our own answer.
+        if text not in self._dead and Probe(address, self._environ, self._limits).finds_session():
             raise OtherSession(messages.OTHER_SESSION(address.host, address.pid))
+        self._dead.add(text)
         self._say_once(messages.CRASHED(address.host, address.pid))
 
     def _say_once(self, text: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from tests.process.display.screen import NAMES, STRING
@@ -10,12 +12,16 @@ from tests.process.display.session import FakeSession
 from tests.process.peer import PATIENCE
 from Xlib import Xatom
 
+from tooltalk.limits import Limits
 from tooltalk.names import SessionAddress
+from tooltalk.server.display import Display
+from tooltalk.server.log import Log
 from tooltalk.wire import rpc
 
 pytestmark = pytest.mark.process
 
 DEAD = "01 999999 1073741825 1 1 0 127.0.0.1 4"
+OURS = "01 7 1073741899 1 1 0 127.0.0.1 4"
 OVERWRITTEN = "holds no session address"
 CRASHED = "(host=127.0.0.1, pid=999999) cannot be reached"
 
@@ -92,7 +98,6 @@ def test_who_listens_there_is_not_the_session(popen, screen, home, reply):
         screen.put(session.address)
         server = popen("-S", "-p", "-d", screen.name)
         reply(session.asked())
-        reply(session.asked())
         address = server.stdout.readline().decode().strip()
     assert SessionAddress.parse(address).pid == server.pid
     assert screen.addresses() == [address] * 2
@@ -119,14 +124,36 @@ def test_somebody_else_is_faster(popen, screen, home):
 
 def test_display_that_keeps_changing(popen, screen, home):
     """02 section 7.3: a value that was not judged is not overwritten, and the end of that is limited."""
-    with FakeSession(home) as session:
-        screen.put(session.address)
+    (home / ".TTauthority-c").touch()
+    lock = home / ".TTauthority-l"
+    lock.touch()
+    with ExitStack() as stack:
+        dead, first, second = (stack.enter_context(FakeSession(home, 0x40000000 + n)) for n in (1, 2, 3))
+        screen.put(dead.address)
         server = popen("-S", "-d", screen.name, TOOLTALK_LIMITS="display_claims=2")
-        session.asked().hang_up()
-        for value in ("01 rubbish", session.address):
+        dead.asked().hang_up()
+        screen.put(first.address)
+        lock.unlink()
+        for session, value in ((first, second.address), (second, "01 rubbish")):
             question = session.asked()
             screen.put(value)
-            screen.put(session.address, NAMES[1])
             question.hang_up()
         assert server.wait(PATIENCE) == 1
     assert b"changed by others 2 times" in server.stderr.read()
+
+
+def test_who_was_found_dead_is_not_asked_again(screen, home):
+    """02-16: its program number may be the new server's own by then, as after a restart of rpcbind. Who asks
+    itself waits in vain, and took the silence for a living session."""
+    environment = {"XDG_RUNTIME_DIR": str(home / "run"), "HOME": str(home)}
+    log = Log("test", silent=True)
+    display = Display(screen.name, Limits(probe_seconds=1), environment, log, lambda _: None)
+    with FakeSession(home) as dead:
+        screen.put(dead.address)
+        place = Path(dead.socket.getsockname())
+    place.unlink()
+    display.open()
+    with FakeSession(home):
+        display.claim(OURS)
+    assert screen.addresses() == [OURS] * 2
+    display.close()
