@@ -17,7 +17,7 @@ from ttclient.attributes import MessageAttributes
 from ttclient.endpoint import Endpoint
 from ttclient.errors import Answer, Reject, RequestFailed, RequestTimeout, ToolTalkError, refusal
 from ttclient.protocol import Operation
-from ttclient.text import decode
+from ttclient.text import decode, sendable
 
 _SENT: Final = int(State.SENT)
 _REQUEST: Final = int(Class.REQUEST)
@@ -103,18 +103,26 @@ def verdict_on(problem: Exception, message: MessageAttributes) -> Verdict:
     """What the exception of a handler means for its request. Unforeseen ones are logged with traceback."""
     if isinstance(problem, Answer):
         state = State.REJECTED if isinstance(problem, Reject) else State.FAILED
-        return Verdict(state, problem.status, problem.text)
+        return Verdict(state, problem.status, sendable(problem.text))
+    text = _told_by(problem)
     if isinstance(problem, ToolTalkError):
-        return Verdict(State.FAILED, problem.status, str(problem))
+        return Verdict(State.FAILED, problem.status, text)
     if isinstance(problem, OSError) and problem.errno is not None:
-        return Verdict(State.FAILED, status_of_errno(problem.errno), str(problem))
+        return Verdict(State.FAILED, status_of_errno(problem.errno), text)
     LOG.error("handler of %r failed", _op(message), exc_info=problem)
-    text = str(problem)
     return Verdict(
         State.FAILED,
         Status.ERR_INTERNAL,
         f"{type(problem).__name__}: {text}" if text else type(problem).__name__,
     )
+
+
+def _told_by(problem: Exception) -> str:
+    """The text of an exception, whose class is the program's own and may not be able to tell it."""
+    try:
+        return sendable(str(problem))
+    except Exception:
+        return ""
 
 
 def end(message: MessageAttributes, endpoint: Endpoint, verdict: Verdict) -> Operation[Status]:

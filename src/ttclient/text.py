@@ -17,6 +17,15 @@ def encode(text: str) -> bytes:
     return text.encode(ENCODING, "surrogateescape")
 
 
+def sendable(text: str) -> str:
+    """``text`` with an escape for each character that ``encode`` refuses, for texts nobody can correct."""
+    try:
+        encode(text)
+    except UnicodeEncodeError:
+        return text.encode(ENCODING, "backslashreplace").decode(ENCODING)
+    return text
+
+
 @overload
 def decode(data: bytes) -> str: ...
 @overload

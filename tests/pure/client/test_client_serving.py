@@ -94,6 +94,28 @@ def test_exceptions_of_handlers(problem: Exception, verdict: Verdict) -> None:
     assert serving.verdict_on(problem, arrived()) == verdict
 
 
+class Speechless(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    ("problem", "text"),
+    [
+        (Speechless(), "Speechless"),
+        (ValueError("half \ud800"), "ValueError: half \\ud800"),
+        (Fail(1600, "half \ud800"), "half \\ud800"),
+        (OSError(errno.ENOENT, "half \ud800"), "[Errno 2] half \\ud800"),
+    ],
+)
+def test_exceptions_that_cannot_be_told(problem: Exception, text: str) -> None:
+    """The request fails all the same, and the tool goes on."""
+    message = arrived()
+    verdict = serving.verdict_on(problem, message)
+    assert verdict.text == text
+    message.status_string = verdict.text
+
+
 def test_unforeseen_exceptions_are_logged(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR, "ttclient"):
         assert serving.verdict_on(ValueError("bad size"), arrived()) == (
