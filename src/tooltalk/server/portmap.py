@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from types import TracebackType
 from typing import Final, TypeVar
 
@@ -151,9 +151,18 @@ def register_as(mapper: PortMapper, port: int, program: int) -> bool:
     return _take(mapper, program, port)
 
 
-def served(mapper: PortMapper) -> set[int]:
-    """The program numbers that a living server has, as far as rpcbind knows."""
-    return {program for program, port in mapper.ports().items() if _listened_at(port)}
+def bury(mapper: PortMapper, programs: Collection[int]) -> set[int]:
+    """Take back the numbers of servers that are gone; those of ``programs`` that a living one has.
+
+    rpcbind would keep them until its own end, and tell their port, which anybody may get, to whoever still
+    has the address. Two servers must not bury the same number: the second might meet its next owner.
+    """
+    ports = mapper.ports()
+    registered = ports.keys() & programs
+    living = {program for program in registered if _listened_at(ports[program])}
+    for program in registered - living:
+        unregister(mapper, program)
+    return living
 
 
 def unregister(mapper: PortMapper, program: int) -> None:

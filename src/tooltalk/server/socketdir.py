@@ -44,7 +44,8 @@ def trusted(candidates: Iterable[str], uid: int) -> list[str]:
 def remove_stale(directory: str) -> set[tuple[int, str]]:
     """Remove the sockets in ``directory`` that no server listens at any more.
 
-    Program number and host of the sessions that are gone with them: no other one has both.
+    Program number and host of the sessions that are gone with them: no other one has both. Of servers that
+    start at the same time one is told, which then removes the rest.
     """
     dead: set[tuple[int, str]] = set()
     living: set[tuple[int, str]] = set()
@@ -56,8 +57,8 @@ def remove_stale(directory: str) -> set[tuple[int, str]]:
         session = (int(match[2]), match[4])
         # A name with a dot belongs to a server that is about to listen, unless it died there.
         if _refuses(path) and (not match[1] or not _alive(int(match[3]))):
-            _unlink(path)
-            dead.add(session)
+            if _unlink(path):
+                dead.add(session)
         else:
             living.add(session)
     return dead - living
@@ -110,9 +111,10 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def _unlink(path: str) -> None:
+def _unlink(path: str) -> bool:
     try:
         os.unlink(path)
     except OSError:
         # Somebody else cleared it, or it is not ours to clear.
-        return
+        return False
+    return True

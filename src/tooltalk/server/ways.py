@@ -20,10 +20,10 @@ from tooltalk.server.listeners import listen_local, listen_tcp
 from tooltalk.server.log import Log
 from tooltalk.server.portmap import (
     PortMapper,
+    bury,
     program_without_mapper,
     register,
     register_as,
-    served,
     unregister,
 )
 from tooltalk.server.settings import Settings
@@ -139,7 +139,7 @@ class Ways:
         uid = os.geteuid()
         try:
             directory = open_directory(socket_directories(self._environ, uid), uid, name)
-            self._dead = remove_stale(directory)
+            self._dead = self._forgotten(remove_stale(directory))
             self._keep(listen_local(directory, name))
         except (OSError, Unavailable) as trouble:
             self._log(messages.NO_SOCKET_DIRECTORY(trouble))
@@ -148,23 +148,23 @@ class Ways:
             return
         self._closers.append(lambda: _remove_socket(f"{directory}/{name}"))
 
-    def _forgotten(self) -> set[tuple[int, str]]:
-        """The dead sessions whose program number no living one has, of whatever kind: C servers are known
-        to rpcbind only."""
-        if not self._dead:
-            return set()
+    def _forgotten(self, dead: set[tuple[int, str]]) -> set[tuple[int, str]]:
+        """Have rpcbind forget ``dead`` sessions, too. Those whose number no living one has, of whatever kind:
+        C servers are known to rpcbind only."""
+        if not dead:
+            return dead
         try:
             with PortMapper(self._settings.limits) as mapper:
-                taken = served(mapper)
+                taken = bury(mapper, {program for program, _host in dead})
         except Unavailable:
             taken = set()
-        return {session for session in self._dead if session[0] not in taken}
+        return {session for session in dead if session[0] not in taken}
 
     def _publish_cookie(self, needed: bool) -> None:
         entry = session_entry(self.address.authority_id.encode(), new_cookie())
         try:
             file = AuthorityFile(file_name(self._environ), self._settings.limits, self._pause)
-            file.store(entry, self._forgotten())
+            file.store(entry, self._dead)
         except AuthorityTrouble as trouble:
             if needed:
                 raise

@@ -176,6 +176,18 @@ def test_numbers_of_dead_servers_are_taken_over(serve, rpcbind):
         assert serve(prefix=rpcbind.enter).where.program == FIRST_PROGRAM
 
 
+@pytest.mark.parametrize("level", ["unix", "cookie"])
+def test_registration_of_a_killed_server_goes_with_its_socket(serve, rpcbind, level):
+    """02 section 3.2: whoever gets its port next would be taken for the session."""
+    dead = serve("-a", level, prefix=rpcbind.enter)
+    dead.process.kill()
+    dead.process.wait(PATIENCE)
+    dead.process.returncode = 0
+    server = serve("-a", level, prefix=rpcbind.enter)
+    assert set(rpcbind.mappings()) == {server.where.program}
+    assert server.where.program != dead.where.program
+
+
 def test_cookie_of_a_number_that_lives(serve, rpcbind, home):
     """A killed server's number may be that of another session by now, whose cookie stays."""
     server = serve(prefix=rpcbind.enter)
