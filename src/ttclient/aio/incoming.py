@@ -26,6 +26,9 @@ from ttclient.tracing import TRACING
 BURST: Final = 100
 """Messages dealt with before the event loop gets a turn."""
 
+FAULTS: Final = (Exception, asyncio.CancelledError)
+"""What a plain function may raise. The result of a task that was cancelled is no cancelling of ours."""
+
 CANCELLED: Final = Verdict(State.FAILED, Status.ERR_INTERNAL, "the handler was cancelled")
 BUSY: Final = Verdict(
     State.FAILED, Status.ERR_OVERFLOW, "too many requests are being handled, the limit handlers_running"
@@ -123,7 +126,7 @@ class Incoming:
         try:
             if arrival.run_callbacks():
                 return
-        except Exception as problem:
+        except FAULTS as problem:
             LOG.error("callback for %r failed", decode(message._fields.op), exc_info=problem)
         self._give(message)
 
@@ -155,7 +158,7 @@ class Incoming:
             if task is None:
                 LOG.error("observer of %r left out: %s", decode(message._fields.op), BUSY.text)
             return task
-        except Exception as problem:
+        except FAULTS as problem:
             LOG.error("observer of %r failed", decode(message._fields.op), exc_info=problem)
         return None
 
@@ -191,6 +194,10 @@ class Incoming:
             return
         try:
             result = handler(message)
+        except asyncio.CancelledError:
+            if self._owes(message):
+                self._end(message, CANCELLED)
+            return
         except Exception as problem:
             self._failed(message, problem)
             return

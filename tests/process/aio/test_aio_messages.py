@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.process.aio.conftest import run
 from tests.process.conftest import Server
+from tests.process.peer import PATIENCE
 
 import ttclient
 from tooltalk.model.signature import Signature
@@ -263,6 +264,37 @@ def test_a_cancelled_handler_fails_its_request(session: Server) -> None:
             with pytest.raises(RequestFailed, match="cancelled") as failed:
                 await tt.request("Ask")
             assert failed.value.status == 1051
+
+    run(main())
+
+
+def test_the_result_of_a_cancelled_task_stops_nothing(session: Server) -> None:
+    """Plain functions that ask for it raise CancelledError, and messages are taken all the same."""
+
+    async def main() -> None:
+        async with aio.open() as tt:
+            gone = asyncio.get_running_loop().create_future()
+            gone.cancel()
+            called: list[aio.Message] = []
+
+            def look(message: aio.Message) -> object:
+                called.append(message)
+                return gone.result()
+
+            tt.handle("Ask")(look)
+            tt.observe("Ask")(look)
+            for _ in range(2):
+                with pytest.raises(RequestFailed, match="cancelled"):
+                    await tt.request("Ask", timeout=PATIENCE)
+            pattern = tt.pattern(
+                ttclient.Category.OBSERVE, scope=ttclient.Scope.SESSION, ops=["Call"], session=tt.session
+            )
+            pattern.add_callback(lambda message, _pattern: look(message))
+            await pattern.register()
+            heard = asyncio.create_task(tt.receive(PATIENCE))
+            await tt.send("Call")
+            assert (await heard).op == "Call"
+            assert {message.op for message in called} == {"Ask", "Call"}
 
     run(main())
 
