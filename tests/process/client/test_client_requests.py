@@ -213,22 +213,6 @@ def test_observers_do_not_stop_the_tool(
     assert "observer of 'Op'" in caplog.text
 
 
-def test_what_cannot_be_said_is_refused_by_mypy_too(tt: ttclient.ProcId) -> None:
-    """Of the functions, too: strict mypy says so where an ignore is not needed any more."""
-    with pytest.raises(ttclient.HandleError):
-        ttclient.send("Op", 1.5)  # type: ignore[arg-type]
-    with pytest.raises(ttclient.HandleError):
-        tt.request("Op", object())  # type: ignore[arg-type]
-    for misspelt in (
-        lambda: ttclient.send("Op", scop=Scope.SESSION),  # type: ignore[call-arg]
-        lambda: ttclient.request("Op", timout=5),  # type: ignore[call-arg]
-        lambda: ttclient.handle("Op", registered=False),  # type: ignore[call-arg]
-        lambda: ttclient.observe("Op", files="x"),  # type: ignore[call-arg]
-    ):
-        with pytest.raises(TypeError):
-            misspelt()
-
-
 def test_requesting_from_oneself(tt: ttclient.ProcId) -> None:
     """One procid asks and handles: while it waits, its handlers run."""
     tt.handle("Twice")(lambda message: message.args[0].as_int() * 2)
