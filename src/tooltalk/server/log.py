@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import select
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from tooltalk.server.systemlog import SystemLog
 
 LINE_BYTES: Final = 4000
 """A longer line is cut: a pipe takes this much at once if it takes anything."""
@@ -15,31 +18,30 @@ class Log:
     """Where one process says what happened (spec 02 section 15.1).
 
     program: name in front of each line and ident in syslog. silent: say nothing at all (option -s).
-    A reader of standard error that does not read loses lines; the server never waits for it.
+    A reader of standard error that does not read loses lines, as a full system log does; the server never
+    waits for either.
     """
 
-    __slots__ = ("_in_syslog", "lost", "program", "silent")
+    __slots__ = ("_system", "lost", "program", "silent")
 
     def __init__(self, program: str, silent: bool = False) -> None:
         self.program = program
         self.silent = silent
         self.lost = 0
-        self._in_syslog = False
+        self._system: SystemLog | None = None
 
     def __call__(self, text: str) -> None:
         """One diagnostic of one line: what does not print, line breaks included, is shown as escapes."""
         if self.silent:
             return
-        if self._in_syslog:
-            import syslog
-
-            syslog.syslog(syslog.LOG_ERR, printable(text))
-        else:
+        if self._system is None:
             self.show([text])
+        elif not self._system.write(printable(text)):
+            self.lost += 1
 
     def lines(self, text: str) -> None:
         """A diagnostic of ours that has several lines."""
-        if self._in_syslog:
+        if self._system is not None:
             for line in text.splitlines():
                 self(line)
         elif not self.silent:
@@ -53,10 +55,10 @@ class Log:
 
     def use_syslog(self) -> None:
         """From now on to syslog: nobody watches the terminal of a background server."""
-        import syslog
+        # Nobody in the foreground needs it.
+        from tooltalk.server.systemlog import SystemLog
 
-        syslog.openlog(self.program, syslog.LOG_PID | syslog.LOG_CONS | syslog.LOG_NOWAIT, syslog.LOG_DAEMON)
-        self._in_syslog = True
+        self._system = SystemLog(self.program)
 
 
 def printable(text: str) -> str:

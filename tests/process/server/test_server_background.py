@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import select
 import signal
 import socket
@@ -51,24 +52,59 @@ def test_trace_of_a_background_server(background, home):
     assert "Traced" in (home / "said").read_text()
 
 
-def test_syslog(background, home):
-    """02 section 15.1: after "starting" to syslog: ident, own pid, LOG_DAEMON, LOG_ERR."""
+@pytest.fixture
+def log(home):
+    """The system's log of who starts under ``prefix_of_log``; not read by anybody but the test."""
     if os.geteuid() != 0:
         assert "TT_NO_SKIP" not in os.environ, "needs root"
         pytest.skip("only root can give one process another /dev")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log:
+        log.bind(str(home / "log"))
+        log.settimeout(PATIENCE)
+        yield log
+
+
+def prefix_of_log(home: Path) -> tuple[str, ...]:
     devices = (
         "mount -t tmpfs tmpfs /dev && mknod -m 666 /dev/null c 1 3 && ln -s /proc/self/fd /dev/fd"
         f' && ln -s {home}/log /dev/log && exec "$@"'
     )
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log:
-        log.bind(str(home / "log"))
-        log.settimeout(PATIENCE)
-        pid = SessionAddress.parse(background(prefix=("unshare", "-m", "sh", "-c", devices, "sh"))).pid
-        os.kill(pid, signal.SIGUSR2)
-        line = log.recv(4096).decode()
-    assert line.startswith("<27>")
-    assert line.rstrip("\0").endswith(f" ttsession[{pid}]: have re-read types")
+    return ("unshare", "-m", "sh", "-c", devices, "sh")
+
+
+def test_syslog(background, home, log):
+    """02 section 15.1: after "starting" to syslog: ident, own pid, LOG_DAEMON, LOG_ERR."""
+    pid = SessionAddress.parse(background(prefix=prefix_of_log(home))).pid
+    os.kill(pid, signal.SIGUSR2)
+    line = log.recv(4096).decode()
+    assert re.fullmatch(rf"<27>\w{{3}} [ \d]\d \d\d:\d\d:\d\d ttsession\[{pid}\]: have re-read types", line)
     assert "re-read" not in (home / "said").read_text()
+
+
+def test_syslog_that_is_restarted(background, home, log):
+    """Lines go to the new one."""
+    pid = SessionAddress.parse(background(prefix=prefix_of_log(home))).pid
+    os.kill(pid, signal.SIGUSR2)
+    assert log.recv(4096)
+    log.close()
+    (home / "log").unlink()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as new:
+        new.bind(str(home / "log"))
+        new.settimeout(PATIENCE)
+        os.kill(pid, signal.SIGUSR2)
+        assert b"have re-read types" in new.recv(4096)
+
+
+def test_syslog_that_nobody_reads(background, home, log):
+    """Strangers who fill it with their faults keep nobody waiting: what it does not take is lost."""
+    address = background(prefix=prefix_of_log(home))
+    for _ in range(100):
+        with Caller.local(address, directory(home)) as stranger:
+            stranger.sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            assert stranger.sock.recv(1) == b""
+    with Caller.local(address, directory(home)) as caller:
+        caller.sync()
+    assert b"dropped" in log.recv(4096)
 
 
 def test_without_standard_descriptors(environment, home):
