@@ -69,19 +69,23 @@ class AuthorityFile:
         self._limits = limits
         self._pause = pause
 
-    def store(self, entry: wire.Entry, dead: Collection[tuple[int, str]] = ()) -> None:
+    def store(self, entry: wire.Entry, gone: Collection[wire.Entry] = ()) -> None:
         """Put ``entry`` in, in place of an older one of the same session. Raises AuthorityTrouble.
 
-        dead: program numbers and hosts of sessions that are gone, whose entries go with this.
+        gone: entries that go with this.
         """
         self._change(
-            lambda entries: wire.replace(wire.without(entries, dead), entry), self._limits.lock_seconds
+            lambda entries: wire.replace(wire.remove(entries, gone), entry), self._limits.lock_seconds
         )
 
-    def discard(self, entry: wire.Entry) -> None:
-        """Take ``entry`` out, if it is still there with the same cookie. Raises AuthorityTrouble."""
-        if entry in self._read():
-            self._change(lambda entries: wire.remove(entries, entry), self._limits.exit_seconds)
+    def discard(self, *gone: wire.Entry) -> None:
+        """Take out those of ``gone`` that are still there with the same cookies. Raises AuthorityTrouble."""
+        if not set(gone).isdisjoint(self._read()):
+            self._change(lambda entries: wire.remove(entries, gone), self._limits.exit_seconds)
+
+    def find(self, sessions: Collection[tuple[int, str]]) -> list[wire.Entry]:
+        """The entries of sessions given by program number and host. Raises AuthorityTrouble."""
+        return wire.of_sessions(self._read(), sessions)
 
     def _change(self, change: Callable[[list[wire.Entry]], list[wire.Entry]], seconds: float) -> None:
         self.lock(seconds)

@@ -74,6 +74,12 @@ class Display:
         self.ident = display.session_id(_address_of(display))
         self._judge(self._server.read())
 
+    @property
+    def replaced(self) -> set[tuple[int, str]]:
+        """Program numbers and hosts of the dead sessions that the properties name."""
+        addresses = map(SessionAddress.parse, self._dead)
+        return {(address.program, address.host) for address in addresses}
+
     def claim(self, address: str) -> None:
         """Publish ``address``, unless another session was faster. Raises OtherSession or Unavailable."""
         server = self._connected()

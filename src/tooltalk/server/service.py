@@ -54,7 +54,7 @@ class Service:
         """Make the session such that clients find it. Raises Unavailable or signals.Interrupted."""
         self._judge = self._make_judge()
         self._open_display()
-        self._ways.open()
+        self._ways.open(self._display.replaced if self._display is not None else ())
         self.address = self._ways.address.text
         self._environment = session_environment(os.environb, self.address.encode())
         self._session = self._make_session()

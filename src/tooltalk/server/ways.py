@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from tooltalk.errors import Unavailable
@@ -63,8 +63,11 @@ class Ways:
         self.cookie = b""
         self.address: SessionAddress
 
-    def open(self) -> None:
-        """Open them all. Raises Unavailable; what is open by then is closed by ``close``."""
+    def open(self, replaced: Collection[tuple[int, str]] = ()) -> None:
+        """Open them all. Raises Unavailable; what is open by then is closed by ``close``.
+
+        replaced: program number and host of the dead sessions whose place on the display this one takes.
+        """
         settings = self._settings
         given = settings.inherited
         host = _host(settings.listen)
@@ -84,7 +87,7 @@ class Ways:
             # It stays when we end, for who starts the next server.
             self._keep(given.socket)
         if settings.level == AuthLevel.COOKIE:
-            self._publish_cookie(needed=program is not None)
+            self._publish_cookie(replaced, needed=program is not None)
 
     def close(self) -> None:
         """Take everything back, last things first. Raises nothing: each step is tried."""
@@ -160,11 +163,18 @@ class Ways:
             taken = set()
         return {session for session in dead if session[0] not in taken}
 
-    def _publish_cookie(self, needed: bool) -> None:
+    def _publish_cookie(self, replaced: Collection[tuple[int, str]], needed: bool) -> None:
+        """Put our entry into the file, and take out those of the dead.
+
+        A program of the C library that found the display's session dead and had this one started asks for
+        the dead one's entry again before it looks at the display, and gives up without it (seen, status
+        1067). So that entry stays until we end.
+        """
         entry = session_entry(self.address.authority_id.encode(), new_cookie())
         try:
             file = AuthorityFile(file_name(self._environ), self._settings.limits, self._pause)
-            file.store(entry, self._dead)
+            kept = file.find(self._dead.intersection(replaced))
+            file.store(entry, file.find(self._dead.difference(replaced)))
         except AuthorityTrouble as trouble:
             if needed:
                 raise
@@ -172,7 +182,7 @@ class Ways:
             return
         self.cookie = entry.cookie
         leaving = AuthorityFile(file_name(self._environ), self._settings.limits, time.sleep)
-        self._closers.append(lambda: leaving.discard(entry))
+        self._closers.append(lambda: leaving.discard(entry, *kept))
 
 
 def _remove_socket(path: str) -> None:

@@ -95,10 +95,10 @@ def replace(entries: Sequence[Entry], new: Entry) -> list[Entry]:
     return result if placed else [*result, new]
 
 
-def without(entries: Sequence[Entry], dead: Collection[tuple[int, str]]) -> list[Entry]:
-    """``entries`` without those of sessions that are gone. dead: their program numbers and hosts."""
-    gone = {(str(program).encode(), host.encode()) for program, host in dead}
-    return [entry for entry in entries if entry.protocol != PROTOCOL or _names(entry) not in gone]
+def of_sessions(entries: Sequence[Entry], sessions: Collection[tuple[int, str]]) -> list[Entry]:
+    """Those of ``entries`` that belong to sessions given by program number and host."""
+    names = {(str(program).encode(), host.encode()) for program, host in sessions}
+    return [entry for entry in entries if entry.protocol == PROTOCOL and _names(entry) in names]
 
 
 def _names(entry: Entry) -> tuple[bytes, bytes]:
@@ -107,6 +107,6 @@ def _names(entry: Entry) -> tuple[bytes, bytes]:
     return (fields[0], fields[2]) if len(fields) == 4 else (b"", b"")
 
 
-def remove(entries: Sequence[Entry], old: Entry) -> list[Entry]:
+def remove(entries: Sequence[Entry], old: Collection[Entry]) -> list[Entry]:
     """``entries`` without ``old``. An entry of the same session with another cookie is someone else's."""
-    return [entry for entry in entries if entry != old]
+    return [entry for entry in entries if entry not in old]

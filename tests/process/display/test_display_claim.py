@@ -17,6 +17,7 @@ from tooltalk.names import SessionAddress
 from tooltalk.server.display import Display
 from tooltalk.server.log import Log
 from tooltalk.wire import rpc
+from tooltalk.wire.authority import parse
 
 pytestmark = pytest.mark.process
 
@@ -71,6 +72,25 @@ def test_after_a_kill(serve, background, screen):
     address = background("-d", screen.name)
     assert address != server.address
     assert screen.addresses() == [address] * 2
+
+
+def test_the_cookie_of_the_replaced_session(serve, screen, home):
+    """02-22: it stays as long as a C program that started the new server may look for it, and goes with that
+    server; that of any other killed server goes at once."""
+    other, dead = serve(), serve("-d", screen.name)
+    for server in (other, dead):
+        server.process.kill()
+        server.process.wait(PATIENCE)
+        server.process.returncode = 0
+
+    def names() -> set[str]:
+        return {entry.network_id.decode() for entry in parse((home / ".TTauthority").read_bytes())}
+
+    new = serve("-d", screen.name)
+    assert names() == {dead.where.authority_id, new.where.authority_id}
+    new.process.terminate()
+    new.ended()
+    assert names() == set()
 
 
 def test_host_that_does_not_answer(serve, screen):

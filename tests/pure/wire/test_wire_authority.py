@@ -102,8 +102,8 @@ def test_replace_needs_the_same_protocol_data() -> None:
 def test_remove_takes_only_ones_own() -> None:
     """02 section 9.3: an entry of the same session with another cookie is a later server's."""
     mine, later = authority.session_entry(b"net", b"mine"), authority.session_entry(b"net", b"later")
-    assert authority.remove([later, mine], mine) == [later]
-    assert authority.remove([later], mine) == [later]
+    assert authority.remove([later, mine], [mine]) == [later]
+    assert authority.remove([later], [mine]) == [later]
 
 
 @pytest.mark.parametrize("cookie", [b"", b"a\0b", b"\0"])
