@@ -18,9 +18,10 @@ _FUNCTION = "open"
 
 def bad_session(bad: BadAddress, function: str) -> ToolTalkError:
     """The exception for what is no session, or one of a wire that we do not speak."""
+    detail = f"{bad}; it has to be what TT_SESSION holds in the session, from the 01 on"
     if bad.status == Status.ERR_NO_MATCH:
-        return refusal(SessionError, bad.status, function, str(bad))
-    return error(bad.status, function, str(bad))
+        return refusal(SessionError, bad.status, function, detail)
+    return error(bad.status, function, detail)
 
 
 def verify(session: SessionState) -> Operation[bool]:
