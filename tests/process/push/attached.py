@@ -34,6 +34,11 @@ class PushedCaller(Caller):
                     return reply
             self.hear()
 
+    @property
+    def unasked(self) -> list[rpc.Reply]:
+        """Replies that came and that nobody has waited for."""
+        return list(self._replies)
+
     def hear(self) -> None:
         """Read once."""
         data = self.sock.recv(1 << 16)

@@ -14,6 +14,7 @@ from tooltalk.model.arg import Arg
 from tooltalk.model.enums import Class, State
 from tooltalk.model.message import Message
 from tooltalk.status import Status
+from tooltalk.wire.calls import UpdateArgs
 from tooltalk.wire.procedures import Proc
 from tooltalk.wire.push import AttachArgs
 from tooltalk.wire.rpc import AcceptStat
@@ -56,6 +57,20 @@ def test_a_request_and_its_answer(serve: Serve) -> None:
     assert request.handler.id == handler.procid.id
     handler.answer(request, State.HANDLED)
     assert sender.receive().state == State.HANDLED
+
+
+def test_a_round_trip_is_one_record_each_way(serve: Serve) -> None:
+    """Sending and answering are one-way, so that nobody is woken for anything but the message."""
+    server = serve()
+    handler, sender = attached(server), attached(server)
+    handler.handle()
+    sender.dispatch(sender.message(tt_class=Class.REQUEST))
+    request = handler.receive()
+    handler.caller.tell(Proc.UPDATE_MSG_2, UpdateArgs(State.HANDLED, request))
+    assert sender.receive().state == State.HANDLED
+    for tool in (handler, sender):
+        tool.caller.call(Proc.NULLPROC)
+        assert (tool.caller.records, tool.caller.unasked) == (1, [])
 
 
 def test_messages_of_one_wake_up_are_one_record_in_order(serve: Serve) -> None:
