@@ -48,7 +48,7 @@ class Composed(Protocol):
 
 def compose(
     message: Composed,
-    kind: Class,
+    kind: Any,
     op: Any,
     args: tuple[Any, ...],
     out: Any = (),
