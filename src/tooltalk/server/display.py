@@ -69,7 +69,7 @@ class Display:
         try:
             display = DisplayName.parse(self._name)
         except BadDisplay:
-            raise Unavailable(messages.BAD_DISPLAY(self._name)) from None
+            raise Unavailable(messages.BAD_DISPLAY(self._name or "''")) from None
         self._server = self._connect(display)
         self.ident = display.session_id(_address_of(display))
         self._judge(self._server.read())

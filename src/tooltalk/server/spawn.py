@@ -56,6 +56,9 @@ class Spawner:
 
 
 def _spawn(words: list[str | bytes], environment: Mapping[bytes, bytes], defaulted: Sequence[int]) -> int:
+    if not words[0]:
+        # As execvp says it.
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
     try:
         return os.posix_spawnp(words[0], words, environment, setsigmask=(), setsigdef=defaulted)
     except OSError as error:

@@ -29,6 +29,7 @@ from tooltalk.server.portmap import (
 from tooltalk.server.settings import Settings
 from tooltalk.server.socketdir import open_directory, remove_stale
 from tooltalk.wire.authority import session_entry
+from tooltalk.wording import say
 
 ANY: Final = "0.0.0.0"
 
@@ -102,7 +103,7 @@ class Ways:
             socket.inet_pton(socket.AF_INET, self._settings.listen)
             sock = listen_tcp(self._settings.listen)
         except OSError as error:
-            reason = os.strerror(error.errno) if error.errno else str(error)
+            reason = os.strerror(error.errno) if error.errno else say("not four numbers with dots")
             raise Unavailable(messages.BAD_LISTEN(self._settings.listen, reason)) from None
         self._keep(sock)
         port: int = sock.getsockname()[1]

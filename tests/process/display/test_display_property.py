@@ -45,7 +45,7 @@ def test_an_empty_display_is_a_bad_one(ttsession):
     """02 section 7.1: set but empty is set."""
     done = ttsession(DISPLAY="")
     assert done.returncode == 1
-    assert "display name" in done.stderr
+    assert "]: '' is no display name" in done.stderr
 
 
 @pytest.mark.parametrize("name", ["foo", "", ":", ":x", ":0x", ":-1", "host:", ":0.", "a:b:c:0"])

@@ -77,6 +77,7 @@ def test_shell_without_words(environment, home):
             check=False,
         )
         assert done.returncode == status
+    assert done.stderr.endswith(b"]: execvp(): No such file or directory\n")
 
 
 def environment_of(done: subprocess.CompletedProcess[str]) -> dict[str, str]:

@@ -115,10 +115,14 @@ def test_bad_limits(ttsession, text, said):
     assert "TOOLTALK_LIMITS" in done.stderr and said in done.stderr
 
 
-def test_bad_address_to_listen_at(ttsession):
-    done = ttsession("-p", TOOLTALK_LISTEN="192.0.2.1")
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [("192.0.2.1", "Cannot assign"), ("localhost", "not four numbers"), ("1.2.3.999", "not four numbers")],
+)
+def test_bad_address_to_listen_at(ttsession, address, why):
+    done = ttsession("-p", TOOLTALK_LISTEN=address)
     assert done.returncode == 1
-    assert "192.0.2.1" in done.stderr
+    assert f"{address}: {why}" in done.stderr
 
 
 def test_listening_at_another_address(serve):
