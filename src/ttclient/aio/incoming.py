@@ -30,6 +30,10 @@ FAULTS: Final = (Exception, asyncio.CancelledError)
 """What a plain function may raise. The result of a task that was cancelled is no cancelling of ours."""
 
 CANCELLED: Final = Verdict(State.FAILED, Status.ERR_INTERNAL, "the handler was cancelled")
+BROKEN: Final = (
+    "an internal error of ttclient has ended this procid; the log 'ttclient' has its traceback, please "
+    "report it, close this procid and open a new one"
+)
 BUSY: Final = Verdict(
     State.FAILED, Status.ERR_OVERFLOW, "too many requests are being handled, the limit handlers_running"
 )
@@ -61,7 +65,7 @@ class Incoming:
                 self._give(message)
 
     async def run(self) -> None:
-        """Deal with what comes. Returns when the server is lost."""
+        """Deal with what comes. Returns when the server is lost. What it raises is a mistake of ours."""
         opened = self._opened
         while opened.link.alive:
             await self._told.wait()
@@ -272,3 +276,8 @@ def _later(voter: object) -> bool:
 def lost(function: str) -> ToolTalkError:
     """The exception for a server that is gone."""
     return error(Status.ERR_NOMP, function, LOST)
+
+
+def broken(function: str) -> ToolTalkError:
+    """The exception for a procid that a mistake of this library has ended."""
+    return error(Status.ERR_INTERNAL, function, BROKEN)

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from tooltalk.limits import Limits
 from ttclient import environment, opening
 from ttclient.aio.channel import Channel, open_channel
-from ttclient.aio.incoming import Incoming, lost
+from ttclient.aio.incoming import Incoming, broken, lost
 from ttclient.aio.link import Link
 from ttclient.aio.message import Message
 from ttclient.aio.opened import Opened
@@ -18,10 +18,13 @@ from ttclient.aio.reaching import address_of, connect
 from ttclient.endpoint import Endpoint
 from ttclient.errors import ToolTalkError
 from ttclient.rejoining import Rejoining
+from ttclient.serving import LOG
+from ttclient.text import decode
 
 
 class Life:
-    """Made by ``start``. lost: the server is gone, and nobody tries to come back.
+    """Made by ``start``. lost: the server is gone, and nobody tries to come back; or we have met a mistake
+    of our own, after which nothing would be received any more.
 
     asked: requests that somebody waits for.
     """
@@ -30,6 +33,7 @@ class Life:
         self.opened = opened
         self.incoming = Incoming(opened)
         self.lost = False
+        self._trouble: Callable[[str], ToolTalkError] = lost
         self.asked: set[Message] = set()
         self.loop = asyncio.get_running_loop()
         self._session = session
@@ -40,6 +44,10 @@ class Life:
         self._changed: Callable[[], None] = _nothing
         self._task: asyncio.Task[None] | None = None
 
+    def trouble(self, function: str) -> ToolTalkError:
+        """The exception for who calls ``function`` when it is ``lost``."""
+        return self._trouble(function)
+
     def watch(self, changed: Callable[[], None]) -> None:
         """Call it when the procid is lost or has become another one."""
         self._changed = changed
@@ -48,7 +56,7 @@ class Life:
         """Wait for ``ready``, then for ``stop``, which counts from now on; NoServerError when the server is
         lost."""
         if self.lost:
-            raise lost("procid.run")
+            raise self.trouble("procid.run")
         waiting = self.loop.create_future()
         self._runs.add(waiting)
         try:
@@ -70,7 +78,7 @@ class Life:
             while (message := inbox.take()) is None:
                 self.opened.check(function)
                 if self.lost:
-                    raise lost(function)
+                    raise self.trouble(function)
                 await inbox.wait()
         self._unvoted = message
         return message
@@ -127,24 +135,40 @@ class Life:
         self.opened.link.abort()
 
     async def _live(self) -> None:
+        try:
+            await self._serve()
+        except Exception as problem:
+            # Whoever waits would wait for ever: nobody else receives, and nobody awaits this task.
+            LOG.critical(
+                "%s is lost by an internal error", decode(self.opened.endpoint.procid.id), exc_info=problem
+            )
+            self._trouble = broken
+        self._end()
+
+    async def _serve(self) -> None:
+        """Receive until the server is lost for good."""
         while True:
             await self.incoming.run()
             self._give_up("request")
             if not self._reconnect or not await self._come_back():
-                break
+                return
+
+    def _end(self) -> None:
+        """Nothing will be received any more: tell everybody who waits."""
         self.lost = True
+        self._give_up("request")
         self.incoming.inbox.wake()
         self._drop()
         for waiting in self._runs:
             if not waiting.done():
-                waiting.set_exception(lost("procid.run"))
+                waiting.set_exception(self.trouble("procid.run"))
         self._changed()
 
     def _give_up(self, function: str) -> None:
         """Requests that are waited for will not be answered, nor sent again."""
         for message in self.asked:
             if message._waiter is not None and not message._waiter.done():
-                message._waiter.set_exception(lost(function))
+                message._waiter.set_exception(self.trouble(function))
 
     async def _come_back(self) -> bool:
         """Find the session again, and be in it what we were; False if it is not there in time."""

@@ -13,7 +13,6 @@ from typing import Any, TypeVar, Unpack
 from tooltalk.model.enums import Category, Class, Scope, State
 from tooltalk.status import Status
 from ttclient import joining, variants
-from ttclient.aio.incoming import lost
 from ttclient.aio.life import Life
 from ttclient.aio.message import Message, Sending
 from ttclient.aio.observation import Observation, Observed
@@ -86,6 +85,8 @@ class ProcId(OwnProcId):
         when the server is lost before the answer is there.
         """
         await self.ready()
+        if self._life.lost:
+            raise self._life.trouble("procid.request")
         message = self.message(Class.REQUEST, op, *args, out=out, **options)
         waiter = message._waiter = asyncio.get_running_loop().create_future()
         self._life.asked.add(message)
@@ -318,7 +319,7 @@ class ProcId(OwnProcId):
 
     def _trouble(self) -> ToolTalkError | None:
         """Why no message will come any more."""
-        return lost("procid.observe") if self._life.lost else None
+        return self._life.trouble("procid.observe") if self._life.lost else None
 
     def _changed(self) -> None:
         """The procid is lost or closed, or another one stands behind it."""
