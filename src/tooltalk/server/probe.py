@@ -15,7 +15,7 @@ from tooltalk.errors import PeerFault, Unavailable
 from tooltalk.limits import Limits
 from tooltalk.model.enums import AuthLevel
 from tooltalk.names import BadAddress, SessionAddress, socket_directories
-from tooltalk.server.authority import file_name
+from tooltalk.server.authority import file_name, open_regular
 from tooltalk.server.socketdir import trusted
 from tooltalk.wire import authority, portmap
 from tooltalk.wire.credentials import write_cookie
@@ -91,7 +91,7 @@ class Probe:
         if self._address.auth_level != AuthLevel.COOKIE:
             return b""
         try:
-            with open(file_name(self._environ), "rb") as file:
+            with open_regular(file_name(self._environ), os.O_RDONLY) as file:
                 entries = authority.parse(file.read(self._limits.authority_bytes))
         except (OSError, Unavailable):
             return b""

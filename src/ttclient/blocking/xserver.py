@@ -50,7 +50,7 @@ def _ask(display: DisplayName, limits: Limits, environ: Mapping[str, str]) -> li
             return sock.recv(_READ)
 
         try:
-            greeting = x11.greet(talk, _authority(display, sock, environ))
+            greeting = x11.greet(talk, _authority(display, sock, environ, limits))
             atoms = x11.converse(talk, greeting, sock.sendall, receive)
             found = x11.converse(talk, x11.read(talk, atoms), sock.sendall, receive)
         except (OSError, PeerFault) as trouble:
@@ -83,12 +83,15 @@ def _connect_to(place: Place, seconds: float) -> socket.socket:
     return sock
 
 
-def _authority(display: DisplayName, sock: socket.socket, environ: Mapping[str, str]) -> Authority:
+def _authority(
+    display: DisplayName, sock: socket.socket, environ: Mapping[str, str], limits: Limits
+) -> Authority:
     """What the user's ``.Xauthority`` holds for the X server; nothing where it cannot be read."""
     name = x11_places.authority_file(environ)
     data = b""
     if name is not None:
-        with contextlib.suppress(OSError), open(name, "rb") as file:
-            data = file.read()
+        # Opening a pipe would wait for a writer.
+        with contextlib.suppress(OSError), open(os.open(name, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+            data = file.read(limits.authority_bytes) or b""
     peer = socket.inet_aton(sock.getpeername()[0]) if sock.family == socket.AF_INET else None
     return x11_places.choose(data, display.number, os.fsencode(os.uname().nodename), peer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -85,6 +86,14 @@ def test_session_of_the_display(serve, screen, client, home):
     for name in (screen.name, f"{screen.name}.0", f"{screen.name}.1", f"unix{screen.name}"):
         assert said(client(DISPLAY=name)) == f"P {server.address}"
     assert started(home) == []
+
+
+def test_a_pipe_is_no_xauthority(serve, screen, client, home):
+    """Neither server nor client waits for who might write it."""
+    os.mkfifo(home / "pipe")
+    changes = {"DISPLAY": screen.name, "XAUTHORITY": str(home / "pipe")}
+    server = serve("-d", screen.name, **changes)
+    assert said(client(**changes)) == f"P {server.address}"
 
 
 def test_variables_come_first(serve, screen, client):
