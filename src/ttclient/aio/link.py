@@ -11,17 +11,20 @@ from tooltalk.status import Status
 from ttclient import settings
 from ttclient.endpoint import SessionState
 from ttclient.errors import error
-from ttclient.protocol import LOST, SENT, Answer, Call, Connection, Operation
+from ttclient.protocol import LEAST, LOST, SENT, Answer, Call, Connection, Operation
 from ttclient.pushing import Deliveries
 
 _T = TypeVar("_T")
 
 
-class Link(asyncio.Protocol):
+class Link(asyncio.BufferedProtocol):
     """A connection to one session. state: what the library knows of the session.
 
     here, local: our address as the server sees it, and whether it runs on this machine. may_push:
     whether it is worth asking for pushed messages.
+
+    Bytes are read into space that is kept. An asyncio.Protocol is given new space of 256 KiB for each
+    read, which the system has to find, and gets back a moment later.
     """
 
     def __init__(
@@ -43,6 +46,7 @@ class Link(asyncio.Protocol):
         self._connection.deliver = self.deliveries.deliver
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
+        self._space = memoryview(bytearray(LEAST))
         self._waiting: dict[int, asyncio.Future[Answer]] = {}
         self._drained: asyncio.Future[None] | None = None
         self.ended: asyncio.Future[None] = self._loop.create_future()
@@ -151,10 +155,17 @@ class Link(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
-    def data_received(self, data: bytes) -> None:
-        """Bytes of the server."""
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Where to put bytes of the server."""
+        wanted = self._connection.wanted
+        if len(self._space) != wanted:
+            self._space = memoryview(bytearray(wanted))
+        return self._space
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """So many are there."""
         try:
-            self._connection.feed(data)
+            self._connection.feed(self._space[:nbytes].tobytes())
         except BadRecord:
             self.close()
             return
