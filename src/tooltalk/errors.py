@@ -60,6 +60,7 @@ __all__ = [
     "UnknownTypeError",
     "VersionMismatchError",
     "c_name",
+    "sentence_of",
     "status_of",
 ]
 
@@ -98,8 +99,7 @@ class ToolTalkError(Exception):
 
     def __str__(self) -> str:
         where = f"{self.function}: " if self.function else ""
-        what = self.detail or ADVICE.get(self.status) or _text(self.status)
-        return f"{where}{c_name(self.status) or 'status'} ({int(self.status)}): {what}"
+        return f"{where}{c_name(self.status) or 'status'} ({int(self.status)}): {sentence_of(self)}"
 
     def __reduce__(self) -> tuple[type[ToolTalkError], tuple[int, str, str]]:
         return type(self), (int(self.status), self.function, self.detail)
@@ -228,6 +228,11 @@ ADVICE: Final[dict[int, str]] = {
     Status.ERR_AUTHORIZATION: "the session refuses us; check TTAUTHORITY or ~/.TTauthority (ttauth list)",
     Status.ERR_VERSION_MISMATCH: "the server speaks another version of the protocol",
 }
+
+
+def sentence_of(problem: ToolTalkError) -> str:
+    """What happened and what to do, without the name and the number of the status."""
+    return problem.detail or ADVICE.get(problem.status) or _text(problem.status)
 
 
 def _text(status: int) -> str:

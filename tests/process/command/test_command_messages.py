@@ -105,6 +105,28 @@ def test_a_request_that_takes_too_long(ttclient_command: Run) -> None:
 
 
 @pytest.mark.usefixtures("handler")
+@pytest.mark.parametrize(
+    ("words", "exit_status", "status", "name", "text"),
+    [
+        (("Refuse",), 1, 1600, None, "no such page"),
+        (("Nobody",), 1, 1053, "TT_ERR_NO_MATCH", "nobody handles"),
+        (("Later", "--timeout", "0.1"), 124, 1245, "TT_DESKTOP_ETIMEDOUT", "no answer within 0.1 seconds"),
+        (("Ask", "--session", "garbage"), 1, 1053, "TT_ERR_NO_MATCH", "TT_SESSION"),
+    ],
+)
+def test_failures_are_json_where_it_is_wanted(
+    words: tuple[str, ...], exit_status: int, status: int, name: str, text: str, ttclient_command: Run
+) -> None:
+    failed = ttclient_command("request", *words, "--json")
+    assert failed.returncode == exit_status
+    (line,) = failed.stdout.splitlines()
+    told = json.loads(line)
+    assert text in told.pop("text")
+    assert told == {"state": "FAILED", "status": status, "name": name}
+    assert str(status) in failed.stderr
+
+
+@pytest.mark.usefixtures("handler")
 def test_monitor_shows_each_state(start: Start, ttclient_command: Run) -> None:
     monitor = watching(start("monitor", "--json", "--count", "3"))
     ttclient_command("send", "First")

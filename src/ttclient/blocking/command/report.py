@@ -9,9 +9,11 @@ import sys
 from datetime import datetime
 from typing import Any
 
+from tooltalk.errors import ToolTalkError, sentence_of
 from tooltalk.model.arg import Arg
 from tooltalk.model.enums import Mode, State
 from tooltalk.model.holdings import Holding, Holdings
+from tooltalk.status import c_name
 from ttclient.blocking.command.commandline import PROGRAM
 from ttclient.blocking.command.typed import quoted, typed
 from ttclient.blocking.message import Message
@@ -91,6 +93,16 @@ def message_record(message: Message) -> dict[str, Any]:
         "status_string": message.status_string,
         "args": [_arg_record(arg) for arg in message._fields.args],
         "contexts": {slot: json_value(message.contexts[slot]) for slot in message.contexts},
+    }
+
+
+def failure_record(problem: ToolTalkError) -> dict[str, Any]:
+    """A request that failed, or could not be made, as JSON has it. name: null for a number without one."""
+    return {
+        "state": State.FAILED.name,
+        "status": int(problem.status),
+        "name": c_name(problem.status),
+        "text": sentence_of(problem),
     }
 
 

@@ -16,7 +16,7 @@ from ttclient.blocking.command.commandline import Asked
 from ttclient.blocking.command.typed import argument, quoted
 from ttclient.blocking.procid import ProcId
 from ttclient.blocking.session import Session
-from ttclient.errors import NoServerError, NotImplementedYet
+from ttclient.errors import NoServerError, NotImplementedYet, ToolTalkError
 
 NOT_LISTED: Final = (
     "the protocol has no call that lists patterns, ptypes, otypes or messages; "
@@ -41,11 +41,19 @@ def send(asked: Asked) -> None:
 
 
 def request(asked: Asked) -> None:
-    """Send a request, wait, and print what came back: one value on a line, or ``{"results": [...]}``."""
+    """Send a request, wait, and print what came back: one value on a line, or ``{"results": [...]}``.
+
+    A failure is an object on standard output, too, where JSON is wanted.
+    """
     op, *words = asked.words
     args = [argument(word) for word in words]
-    with ProcId.open(asked.session) as tt:
-        result = tt.request(op, *args, out=asked.out, timeout=asked.timeout, file=asked.file)
+    try:
+        with ProcId.open(asked.session) as tt:
+            result = tt.request(op, *args, out=asked.out, timeout=asked.timeout, file=asked.file)
+    except ToolTalkError as problem:
+        if asked.json:
+            report.record(report.failure_record(problem))
+        raise
     values = result if isinstance(result, tuple) else (result,)
     if result is None and not asked.out and all(word.partition(":")[0] != "inout" for word in words):
         values = ()
