@@ -102,7 +102,7 @@ class Limits(_Bounds):
     on_exit_bytes: int = _limit(16 << 20, "bytes", "size of those messages")
 
     # What the server holds
-    clients: int = _limit(100_000, "procids", "procids known at one time")
+    clients: int = _limit(100_000, "procids", "procids of programs known at one time")
     connections: int = _limit(100_000, "connections", "connections open at one time")
     connection_rate: int = _limit(
         5_000, "connections", "connections accepted in one second at one socket, others wait"

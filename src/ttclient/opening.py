@@ -14,6 +14,10 @@ from ttclient.errors import SessionError, ToolTalkError, error, refusal
 from ttclient.protocol import Call, Operation
 
 _FUNCTION = "open"
+_FULL = (
+    "the session has reached its limit of clients; end programs that are no longer needed, or start it with "
+    "TOOLTALK_LIMITS=clients=NUMBER"
+)
 
 
 def bad_session(bad: BadAddress, function: str) -> ToolTalkError:
@@ -50,6 +54,8 @@ def new_procid(session: SessionState, pid: int, ipaddr: bytes) -> Operation[Proc
 def set_channel(procid: ProcId, port: int, token: bytes | None) -> Operation[None]:
     """Have the server connect to our signalling port; every failure is 1042 (spec 01 section 3.4)."""
     answer = yield Call(Proc.SET_FD_CHANNEL, ChannelArgs(procid, port, token))
+    if answer.status == Status.OK and answer.result == Status.ERR_OVERFLOW:
+        raise error(Status.ERR_PROCID, _FUNCTION, _FULL)
     if answer.status != Status.OK or answer.result != Status.OK:
         raise error(
             Status.ERR_PROCID, _FUNCTION, f"the server could not set up the signalling channel to port {port}"
@@ -69,6 +75,8 @@ def attach(procid: ProcId, token: bytes | None) -> Operation[bool]:
     result: AttachResult = answer.result
     if result.status == Status.ERR_UNIMP:
         return False
+    if result.status == Status.ERR_OVERFLOW:
+        raise error(Status.ERR_PROCID, _FUNCTION, _FULL)
     if result.status != Status.OK or result.extension != EXTENSION:
         raise error(Status.ERR_PROCID, _FUNCTION, "the server could not attach the procid to its connection")
     return True

@@ -11,6 +11,7 @@ from tooltalk.core.tracked import OFFER, REQUEST, Tracked
 from tooltalk.limits import Limits, reached
 from tooltalk.model.message import Message
 from tooltalk.model.procid import ProcId
+from tooltalk.status import Status
 from tooltalk.wording import say
 
 FORM_OBSERVER: Final = 0
@@ -72,7 +73,7 @@ class Clients:
         return None if procid is None else self._by_id.get(procid.id)
 
     def obtain(self, procid: ProcId | None, version: int) -> Client | None:
-        """The record of that id, made if there is none; None if it cannot be: ERR_PROCID.
+        """The record of that id, made if there is none; None if it cannot be: see ``refusal``.
 
         A new procid needs an IPv4 address of 4 bytes (spec 01 section 7.1) and a place in the table.
         """
@@ -81,15 +82,31 @@ class Clients:
         client = self._by_id.get(procid.id)
         if client is not None:
             return client
-        if procid.ipaddr is None or len(procid.ipaddr) != 4 or not procid.id:
+        if not _valid(procid):
             return None
-        if len(self._by_id) >= self._limits.clients:
-            text = say("%s refused: %d procids are known", _text(procid.id), len(self._by_id))
+        if self._full():
+            text = say("%s refused: %d procids are known", _text(procid.id), self._guests())
             self._port.log(f"{text}; {reached('clients', self._limits.clients)}")
             return None
         client = self._add(Client(procid, version))
         self.newcomers.append(client)
         return client
+
+    def refusal(self, procid: ProcId | None) -> Status:
+        """What to answer to a procid that ``obtain`` makes no record of.
+
+        ERR_OVERFLOW, as at any other limit, if there is no place for it; ERR_PROCID if it is none (spec 02
+        section 11.1). The C server has no such limit. Its clients give 1042 for both while they open (spec
+        01 section 3.4).
+        """
+        full = procid is not None and _valid(procid) and self._full()
+        return Status.ERR_OVERFLOW if full else Status.ERR_PROCID
+
+    def _full(self) -> bool:
+        return self._guests() >= self._limits.clients
+
+    def _guests(self) -> int:
+        return len(self._by_id) if self._own is None else len(self._by_id) - 1
 
     def _add(self, client: Client) -> Client:
         self._by_id[client.procid.id] = client
@@ -215,6 +232,10 @@ class Clients:
         client.unanswered = 0
         client.queued_bytes = 0
         return waiting + fetched
+
+
+def _valid(procid: ProcId) -> bool:
+    return procid.ipaddr is not None and len(procid.ipaddr) == 4 and bool(procid.id)
 
 
 def _key(message: Message) -> tuple[int, bytes]:

@@ -187,8 +187,12 @@ class Session:
         return self.ident if version == 1 else b"P " + self.address
 
     def client(self, procid: ProcId | None, version: int) -> Client | None:
-        """The record of a procid, made if need be; None means ERR_PROCID."""
+        """The record of a procid, made if need be; None: ``refusal`` says why."""
         return self._clients.obtain(procid, version)
+
+    def refusal(self, procid: ProcId | None) -> Status:
+        """The status for a procid that ``client`` makes no record of."""
+        return self._clients.refusal(procid)
 
     def find(self, procid: ProcId | None) -> Client | None:
         """The record of a procid, or None."""
@@ -258,7 +262,7 @@ class Session:
         sender = self._clients.obtain(message.sender, version)
         if sender is None:
             if reply is not None:
-                reply(Status.ERR_PROCID, None)
+                reply(self._clients.refusal(message.sender), None)
             return
         self._send(sender, message, size, "tt_message_send", reply, trusted=trusted)
         self._after()

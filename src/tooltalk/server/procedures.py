@@ -91,7 +91,10 @@ def _for_client(do: Callable[[Session, Client, Any], Status]) -> Handler:
 
     def handle(desk: Desk, question: Question) -> None:
         client = _client(desk.session, question, question.args.procid)
-        question.answer(Status.ERR_PROCID if client is None else do(desk.session, client, question.args))
+        if client is None:
+            question.answer(_refusal(desk.session, question, question.args.procid))
+        else:
+            question.answer(do(desk.session, client, question.args))
 
     return handle
 
@@ -99,7 +102,7 @@ def _for_client(do: Callable[[Session, Client, Any], Status]) -> Handler:
 def _add_pattern(desk: Desk, question: Question) -> None:
     client = _client(desk.session, question, question.args.procid)
     if client is None:
-        question.answer(Status.ERR_PROCID)
+        question.answer(_refusal(desk.session, question, question.args.procid))
     else:
         question.answer(desk.session.add_pattern(client, question.args.pattern, question.size))
 
@@ -109,7 +112,10 @@ def _for_caller(do: Callable[[Session, Client], Status]) -> Handler:
 
     def handle(desk: Desk, question: Question) -> None:
         client = _client(desk.session, question, question.args)
-        question.answer(Status.ERR_PROCID if client is None else do(desk.session, client))
+        if client is None:
+            question.answer(_refusal(desk.session, question, question.args))
+        else:
+            question.answer(do(desk.session, client))
 
     return handle
 
@@ -118,6 +124,11 @@ def _client(session: Session, question: Question, procid: Any) -> Client | None:
     if question.row.creates:
         return session.client(procid, question.version)
     return session.find(procid)
+
+
+def _refusal(session: Session, question: Question, procid: Any) -> Status:
+    """The answer where ``_client`` found none."""
+    return session.refusal(procid) if question.row.creates else Status.ERR_PROCID
 
 
 def _close(desk: Desk, question: Question) -> None:
@@ -134,7 +145,7 @@ def _set_channel(desk: Desk, question: Question) -> None:
     args = question.args
     client = desk.session.client(args.procid, question.version)
     if client is None:
-        question.answer(Status.ERR_PROCID)
+        question.answer(desk.session.refusal(args.procid))
     else:
         desk.channels.open(client, args.port, args.start_token, question.connection, question.answer)
 
@@ -163,7 +174,7 @@ def _attach(desk: Desk, question: Question) -> None:
         return
     client = desk.session.client(args.procid, question.version)
     if client is None:
-        question.answer(AttachResult(Status.ERR_PROCID, version))
+        question.answer(AttachResult(desk.session.refusal(args.procid), version))
         return
     desk.channels.attach(
         client,

@@ -277,6 +277,18 @@ def test_failures_of_opening(
     assert caught.value.status == status  # type: ignore[attr-defined]
 
 
+def test_a_session_that_is_full(
+    transport: bool, no_session: Path, serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Limit clients: three programs, and 1042 that says why for the fourth, by either transport."""
+    monkeypatch.setenv("TT_SESSION", serve(TOOLTALK_LIMITS="clients=3").address)
+    opened = [ttclient.open() for _ in range(3)]
+    with pytest.raises(ProcIdError, match=r"reached its limit of clients.*clients=NUMBER"):
+        ttclient.open()
+    opened[0].close()
+    ttclient.open()
+
+
 @pytest.mark.parametrize("answer", [text(b""), b"\xff" * 4, GONE])
 def test_empty_answers_are_asked_for_again(puppet: Callable[[Answerer], Puppet], answer: object) -> None:
     """01-37: five times, then 1033; a null string and a lost connection count as empty."""

@@ -126,12 +126,14 @@ def test_list_elements(serve):
 
 
 def test_procids(serve):
-    """clients: 1042. The server's own counts."""
-    server = serve(TOOLTALK_LIMITS="clients=2")
+    """clients: 1055. The server's own does not count."""
+    server = serve(TOOLTALK_LIMITS="clients=1")
     tool = server.tool()
     late = ProcId(b"late", 1, LOOPBACK)
-    assert tool.caller.call(Proc.JOIN_SESSION, late) == Status.ERR_PROCID
-    assert "late refused" in line_about(server, "clients", 2)
+    assert tool.caller.call(Proc.JOIN_SESSION, late) == Status.ERR_OVERFLOW
+    assert "late refused" in line_about(server, "clients", 1)
+    nobody = ProcId(b"nobody", 1, b"")
+    assert tool.caller.call(Proc.JOIN_SESSION, nobody) == Status.ERR_PROCID
     assert tool.close() == Status.OK
     assert tool.caller.call(Proc.JOIN_SESSION, late) == Status.OK
 

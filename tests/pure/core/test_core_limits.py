@@ -380,13 +380,15 @@ def test_bytes_of_properties() -> None:
 
 
 def test_procids() -> None:
-    """clients: ERR_PROCID, that is no record; the server's own counts."""
-    room = Room(limits=Limits(clients=3))
+    """clients: no record, and 1055 for whom there would be a place else; the server's own does not count."""
+    room = Room(limits=Limits(clients=2))
     first = room.client("A")
     room.client("B")
     assert room.session.client(ProcId(b"9 " + ADDRESS, 1, HERE), 4) is None
+    assert room.session.refusal(ProcId(b"9 " + ADDRESS, 1, HERE)) == Status.ERR_OVERFLOW
+    assert room.session.refusal(ProcId(b"9 " + ADDRESS, 1, b"")) == Status.ERR_PROCID
     (line,) = room.logged()
-    assert line == f"9 {ADDRESS.decode()} refused: 3 procids are known; {reached('clients', 3)}"
+    assert line == f"9 {ADDRESS.decode()} refused: 2 procids are known; {reached('clients', 2)}"
     room.session.close(first)
     assert room.session.client(ProcId(b"9 " + ADDRESS, 1, HERE), 4) is not None
 
