@@ -20,7 +20,7 @@ from tooltalk.model.message import Message
 from tooltalk.status import Status
 from ttclient.errors import error
 from ttclient.text import encode
-from ttclient.values import NULL, Codec, Given, Value, coded, natural, stored
+from ttclient.values import NULL, Codec, Given, Value, coded, name, natural, stored
 
 _IN: Final = int(Mode.IN)
 _RETURNING: Final = (int(Mode.OUT), int(Mode.INOUT))
@@ -44,12 +44,12 @@ class _Marked:
 
     def arg(self, function: str) -> Arg:
         """As a message keeps it."""
-        vtype = vtype_of(self.value) if self.vtype is None else self.vtype
+        vtype = encode(vtype_of(self.value)) if self.vtype is None else name(self.vtype, function, "a vtype")
         if self.codec is not None:
             kind, value = coded(self.codec, self.value, function)
         else:
             kind, value = stored(self.value, function)
-        return Arg(self.mode, encode(vtype), value, kind)
+        return Arg(self.mode, vtype, value, kind)
 
 
 class In(_Marked):
@@ -107,10 +107,11 @@ _VTYPES: Final[tuple[tuple[type, str], ...]] = (
 )
 
 
-def message_args(given: Iterable[object], out: OutSpec, function: str) -> tuple[Arg, ...]:
+def message_args(given: Iterable[object], out: object, function: str) -> tuple[Arg, ...]:
     """The arguments of a message: ``given`` in order, then one OUT argument for each of ``out``.
 
-    given: each a ``Given``, or marked with In, Out or InOut.
+    given: each a ``Given``, or marked with In, Out or InOut. out: an ``OutSpec``; raises HandleError for
+    anything else, and IndexOutOfRange for a number below 0.
     """
     args = [value.arg(function) if isinstance(value, _Marked) else _in(value, function) for value in given]
     if isinstance(out, int):
@@ -118,8 +119,23 @@ def message_args(given: Iterable[object], out: OutSpec, function: str) -> tuple[
             raise error(Status.ERR_NUM, function, f"out={out}: how many strings come back is 0 or more")
         args += [_OUT_STRING] * out
     else:
-        args += [Out(vtype).arg(function) for vtype in ((out,) if isinstance(out, str) else out)]
+        args += [Out(vtype).arg(function) for vtype in _vtypes(out, function)]
     return tuple(args)
+
+
+def _vtypes(out: object, function: str) -> list[str]:
+    if isinstance(out, str):
+        return [out]
+    given = list(out) if isinstance(out, Iterable) else [None]
+    vtypes = [vtype for vtype in given if isinstance(vtype, str)]
+    if len(vtypes) == len(given):
+        return vtypes
+    raise error(
+        Status.ERR_POINTER,
+        function,
+        f"out={out!r}: give how many strings come back, or the vtypes of what does, as 'integer' or "
+        "['string', 'integer']",
+    )
 
 
 def _in(given: object, function: str) -> Arg:

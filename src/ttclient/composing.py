@@ -78,7 +78,13 @@ def compose(
     if handler is not None:
         message.address = Address.HANDLER
         message.handler = handler
-    if contexts:
+    if contexts is not None:
+        if not isinstance(contexts, Mapping):
+            raise error(
+                Status.ERR_POINTER,
+                "message.contexts",
+                f"contexts={contexts!r}: give a mapping of slots to values, as {{'$name': 'value'}}",
+            )
         for slot, value in contexts.items():
             message.contexts[slot] = value
 

@@ -32,6 +32,9 @@ STRING_VTYPE: Final = b"string"
 INTEGER_VTYPE: Final = b"integer"
 BYTES_VTYPE: Final = b"bytes"
 
+LONGEST_WAIT: Final = ((1 << 31) - 1) / 1000
+"""Seconds; the system counts milliseconds in 32 bits."""
+
 _LOWEST: Final = -(1 << 31)
 _HIGHEST: Final = (1 << 31) - 1
 
@@ -80,6 +83,22 @@ def number(value: int, function: str) -> int:
         return int(value)
     raise error(
         Status.ERR_NUM, function, f"{value} does not fit the 32-bit numbers of ToolTalk; send it as a string"
+    )
+
+
+def seconds(value: object, function: str) -> float | None:
+    """A timeout in seconds, for ever if it is None or longer than the system can wait, which is 24 days.
+
+    Raises HandleError for what is no number: to be called before anything is sent.
+    """
+    if value is None:
+        return None
+    if isinstance(value, int | float) and value == value:
+        return None if value > LONGEST_WAIT else float(value)
+    raise error(
+        Status.ERR_POINTER,
+        function,
+        f"timeout={value!r}: give a number of seconds, as 5 or 0.5, or None to wait for ever",
     )
 
 

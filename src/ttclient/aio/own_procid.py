@@ -15,7 +15,7 @@ from ttclient.callback import Callback, callable_or_refuse
 from ttclient.procid_name import ProcIdName
 from ttclient.text import decode
 from ttclient.tracing import but_first, nothing, traced, traced_start
-from ttclient.values import name, number
+from ttclient.values import name, number, seconds
 
 
 class OwnProcId(ProcIdName):
@@ -66,7 +66,7 @@ class OwnProcId(ProcIdName):
         """
         function = "procid.receive"
         self._opened.check(function)
-        return await self._life.receive(timeout, function)
+        return await self._life.receive(seconds(timeout, function), function)
 
     # Files
 

@@ -27,7 +27,7 @@ from ttclient.protocol import Operation
 from ttclient.serving import Serving, failure, too_late
 from ttclient.store import identity
 from ttclient.tracing import but_first, nothing, traced, traced_start
-from ttclient.values import Codec, Given, context_value, name
+from ttclient.values import Codec, Given, context_value, name, seconds
 
 _T = TypeVar("_T")
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -84,6 +84,7 @@ class ProcId(OwnProcId):
         a timeout or a cancellation is dropped. Raises RequestFailed, RequestTimeout, and NoServerError
         when the server is lost before the answer is there.
         """
+        timeout = seconds(timeout, "procid.request")
         await self.ready()
         if self._life.lost:
             raise self._life.trouble("procid.request")

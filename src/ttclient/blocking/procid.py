@@ -21,6 +21,7 @@ from ttclient.procid_name import ProcIdName
 from ttclient.serving import failure
 from ttclient.store import identity
 from ttclient.tracing import nothing, traced
+from ttclient.values import seconds
 
 _HANDLED: Final = int(State.HANDLED)
 
@@ -135,6 +136,7 @@ class ProcId(OwnProcId):
         Raises RequestFailed with the status its handler gave, 1053 if there is no handler; RequestTimeout.
         While it waits, this procid's handlers and observers run; other messages wait for ``receive``.
         """
+        timeout = seconds(timeout, "procid.request")
         message = self._new(Class.REQUEST, op, args, out, scope, file, handler, contexts, disposition)
         message.send()
         try:
@@ -240,7 +242,7 @@ class ProcId(OwnProcId):
         NoServerError when the server is gone.
         """
         self._own("run")
-        self._service.run(timeout)
+        self._service.run(seconds(timeout, "procid.run"))
 
     def stop(self) -> None:
         """Have ``run`` return after the message it is at; from handlers, other threads, signal handlers."""

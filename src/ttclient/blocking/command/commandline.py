@@ -7,11 +7,10 @@ import math
 from typing import Final, NamedTuple
 
 from ttclient.arguments import OutSpec
+from ttclient.values import LONGEST_WAIT
 
 PROGRAM: Final = "ttclient"
 MOST_OUT: Final = 1000
-LONGEST_WAIT: Final = ((1 << 31) - 1) / 1000
-"""Seconds; the system counts milliseconds in 32 bits."""
 
 USAGE: Final = """\
 Usage: python -m ttclient COMMAND [OPTION]... [WORD]...

@@ -19,6 +19,7 @@ from ttclient.procid_name import ProcIdName
 from ttclient.standard.catalogue import FILE_VTYPE
 from ttclient.standard.ops import Op
 from ttclient.store import identity
+from ttclient.values import seconds
 
 Path = str | os.PathLike[str]
 
@@ -117,6 +118,7 @@ def get_modified(
 ) -> bool:
     """Whether anybody has unsaved changes of a file (ttdt_Get_Modified). False too where nobody can say:
     no handler, an error, or no answer within ``timeout`` seconds."""
+    timeout = seconds(timeout, "get_modified")
     try:
         message = _ask(Op.GET_MODIFIED, path, scope, timeout, procid)
     except ToolTalkError:
@@ -142,6 +144,7 @@ def _do(op: Op, path: Path, scope: Scope, timeout: float | None, procid: ProcId 
 
 
 def _ask(op: Op, path: Path, scope: Scope, timeout: float | None, procid: ProcId | None) -> Message:
+    timeout = seconds(timeout, op.op_name or "file_request")
     return await_answer(file_request(op, path, scope, procid=procid), timeout, procid)
 
 

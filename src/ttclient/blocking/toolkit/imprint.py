@@ -19,6 +19,7 @@ from ttclient.standard.catalogue import MESSAGE_ID, shape
 from ttclient.standard.contract import contract_id
 from ttclient.standard.handling import LEAVE_OFFSET
 from ttclient.standard.ops import Op
+from ttclient.values import seconds
 
 
 class Imprint(NamedTuple):
@@ -52,6 +53,7 @@ def imprint_on(
     Four requests are sent to the same process; C addresses three of them to nobody when it has only a
     contract (QUIRK not kept). Raises RequestTimeout 1245; questions nobody answers are no error.
     """
+    timeout = seconds(timeout, "imprint_on")
     if handler is None and contract is not None:
         handler = contract.sender
     ident = None if contract is None else contract_id(contract)

@@ -35,6 +35,7 @@ from ttclient.standard.documents import (
 )
 from ttclient.standard.ops import Op
 from ttclient.store import identity
+from ttclient.values import seconds
 
 Path = str | os.PathLike[str]
 Contents = str | bytes | None
@@ -200,6 +201,7 @@ def deposit(
 
     Raises RequestFailed with the status of a refusal, 1171 if it has none; RequestTimeout 1245.
     """
+    timeout = seconds(timeout, "deposit")
     if media_type is None:
         media_type = contract.args[0].vtype or ""
     handler = contract.sender if buffer_id is None else None

@@ -10,6 +10,7 @@ from tooltalk.status import Status
 from ttclient.blocking.process import PROCESS
 from ttclient.blocking.procid import ProcId
 from ttclient.errors import NoServerError, RequestTimeout, refusal
+from ttclient.values import seconds
 
 
 class ReaderLoop(Protocol):
@@ -94,6 +95,7 @@ def block_while(
 
     Raises RequestTimeout 1245 when the time is over, NoServerError when the server is gone.
     """
+    timeout = seconds(timeout, "block_while")
     procid = _procid(procid, "block_while")
     if predicate is not None and not predicate():
         return
