@@ -148,17 +148,32 @@ def _cookie(address: SessionAddress, limits: Limits, environ: Mapping[str, str])
         entries = authorityfile.entries_of(name, limits)
     except OSError as cause:
         raise error(
-            Status.ERR_AUTHORIZATION, _FUNCTION, f"cannot read the authority file {name}: {cause.strerror}"
+            Status.ERR_AUTHORIZATION,
+            _FUNCTION,
+            f"{_gone(address)}cannot read the authority file {name}: {cause.strerror}",
         ) from cause
     entry = authority.find(entries, address.authority_id.encode("ascii"))
     if entry is None:
         raise error(
             Status.ERR_AUTHORIZATION,
             _FUNCTION,
-            f"{name} has no entry {address.authority_id} for this session; if its ttsession still runs, copy "
-            "the entry from the account that runs it (ttauth extract and merge)",
+            f"{_gone(address)}{name} has no entry {address.authority_id} for this session; if its ttsession "
+            "still runs, copy the entry from the account that runs it (ttauth extract and merge)",
         )
     return entry.cookie
+
+
+def _gone(address: SessionAddress) -> str:
+    """What is most likely where a server of this machine has neither a local socket nor a cookie for us.
+
+    A server takes both away when it ends. Empty for a server of another machine, which has no socket here.
+    """
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as here:
+            here.bind((address.host, 0))
+    except OSError:
+        return ""
+    return "the session's server is probably gone, start a new session or correct TT_SESSION: "
 
 
 def _port_of(address: SessionAddress, limits: Limits) -> int:

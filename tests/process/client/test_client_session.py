@@ -8,8 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.process.client.conftest import next_message, readable
+from tests.process.client.conftest import give_up_everything, next_message, readable
 from tests.process.conftest import Server
+from tests.process.peer import PATIENCE
 
 import ttclient
 from tooltalk.limits import Limits
@@ -65,6 +66,24 @@ def test_bad_addresses(no_session: Path, monkeypatch: pytest.MonkeyPatch, addres
     opening_fails(status)
     # Later opens look at the environment again, unlike libtt.
     opening_fails(status)
+
+
+def test_a_dead_server_without_a_cookie(
+    no_session: Path, serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is 1067, as of libtt; but a person first has to hear that nobody is there any more."""
+    server = serve("-a", "cookie")
+    monkeypatch.setenv("TT_SESSION", server.address)
+    ttclient.open().close()
+    give_up_everything()
+    server.process.terminate()
+    server.process.wait(PATIENCE)
+    text = str(opening_fails(1067))
+    assert "(1067): the session's server is probably gone, start a new session" in text
+    monkeypatch.setenv("TT_SESSION", server.address.replace("127.0.0.1", "192.0.2.1"))
+    text = str(opening_fails(1067))
+    assert "probably gone" not in text
+    assert "ttauth extract" in text
 
 
 @pytest.mark.parametrize(
