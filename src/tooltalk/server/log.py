@@ -6,6 +6,8 @@ import os
 import select
 from typing import TYPE_CHECKING, Final
 
+from tooltalk.server import messages
+
 if TYPE_CHECKING:
     from tooltalk.server.systemlog import SystemLog
 
@@ -19,7 +21,7 @@ class Log:
 
     program: name in front of each line and ident in syslog. silent: say nothing at all (option -s).
     A reader of standard error that does not read loses lines, as a full system log does; the server never
-    waits for either.
+    waits for either. lost: how many since the last line that got through; the next one says so.
     """
 
     __slots__ = ("_system", "lost", "program", "silent")
@@ -36,8 +38,8 @@ class Log:
             return
         if self._system is None:
             self.show([text])
-        elif not self._system.write(printable(text)):
-            self.lost += 1
+        else:
+            self._count(self._system.write(self._with_lost(printable(text))), 1)
 
     def lines(self, text: str) -> None:
         """A diagnostic of ours that has several lines."""
@@ -50,8 +52,14 @@ class Log:
     def show(self, lines: list[str]) -> None:
         """On standard error, whether silent or not."""
         text = "\n".join(printable(line) for line in lines)
-        if not _write(f"{self.program}[{os.getpid()}]: {text}"):
-            self.lost += 1
+        self._count(_write(f"{self.program}[{os.getpid()}]: {self._with_lost(text)}"), len(lines))
+
+    def _with_lost(self, text: str) -> str:
+        # In front, because long lines are cut; in the same line, because there may be room for one only.
+        return f"{printable(messages.LINES_LOST(self.lost))} {text}" if self.lost else text
+
+    def _count(self, written: bool, lines: int) -> None:
+        self.lost = 0 if written else self.lost + lines
 
     def use_syslog(self) -> None:
         """From now on to syslog: nobody watches the terminal of a background server."""

@@ -140,6 +140,7 @@ NO_DESCRIPTORS: Final = Text(
 )
 TOO_MANY_CONNECTIONS: Final = Text(4, 18, "new connections wait: %d are open, the last one of %s; %s")
 TOO_FAST: Final = Text(4, 61, "new connections wait: %d came within a second, the last one of %s; %s")
+LINES_LOST: Final = Text(4, 62, "[%d lines lost]")
 NOT_STARTED: Final = Text(4, 19, "the tool of ptype %s cannot be started: %s")
 NO_CHANNEL: Final = Text(4, 20, "no signalling channel to %s port %d: %s")
 NOT_REGISTERED: Final = Text(4, 21, "rpcbind answers but registers no program number for this session: %s")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pty
 import re
@@ -13,10 +14,12 @@ from pathlib import Path
 
 import pytest
 from tests.process.conftest import TTSESSION, end_process
-from tests.process.peer import PATIENCE, Caller, Tool
+from tests.process.peer import LOOPBACK, PATIENCE, Caller, Tool
 
+from tooltalk.model.procid import ProcId
 from tooltalk.names import SessionAddress
 from tooltalk.wire.authority import parse
+from tooltalk.wire.procedures import Proc
 
 pytestmark = pytest.mark.process
 
@@ -96,15 +99,22 @@ def test_syslog_that_is_restarted(background, home, log):
 
 
 def test_syslog_that_nobody_reads(background, home, log):
-    """Strangers who fill it with their faults keep nobody waiting: what it does not take is lost."""
-    address = background(prefix=prefix_of_log(home))
-    for _ in range(100):
-        with Caller.local(address, directory(home)) as stranger:
-            stranger.sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
-            assert stranger.sock.recv(1) == b""
+    """Who fills it keeps nobody waiting: what it does not take is lost, and the next line says how much."""
+    address = background(prefix=prefix_of_log(home), TOOLTALK_LIMITS="clients=1")
+    refused = int(Path("/proc/sys/net/unix/max_dgram_qlen").read_text()) + 50
     with Caller.local(address, directory(home)) as caller:
-        caller.sync()
-    assert b"dropped" in log.recv(4096)
+        for number in range(refused + 1):
+            caller.call(Proc.JOIN_SESSION, ProcId(b"%d" % number, 1, LOOPBACK))
+        log.setblocking(False)
+        taken = 0
+        with contextlib.suppress(BlockingIOError):
+            while b"refused" in log.recv(4096):
+                taken += 1
+        assert 0 < taken < refused
+        log.settimeout(PATIENCE)
+        for expected in (f": [{refused - taken} lines lost] have re-read types", ": have re-read types"):
+            os.kill(SessionAddress.parse(address).pid, signal.SIGUSR2)
+            assert log.recv(4096).decode().endswith(expected)
 
 
 def test_without_standard_descriptors(environment, home):
