@@ -10,6 +10,7 @@ This module is loaded by pytest alone; nothing else of the package needs pytest.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import subprocess
@@ -100,15 +101,20 @@ class TooltalkSession:
     def end(self) -> str:
         """End the session. Gives what went wrong with its server, which is nothing as a rule."""
         if self._server.poll() is not None:
-            return f"ttsession ended during the test, with status {self._server.returncode}: {self.said}"
+            return self._told(f"ttsession ended during the test, with status {self._server.returncode}")
         self._server.terminate()
         try:
             status = self._server.wait(READY_SECONDS)
         except subprocess.TimeoutExpired:
             self._kill()
-            return f"ttsession did not end within {READY_SECONDS:g} seconds and was killed: {self.said}"
+            return self._told(f"ttsession did not end within {READY_SECONDS:g} seconds and was killed")
         sound = status == ENDED_BY_SIGNAL and "internal error" not in self.said
-        return "" if sound else f"ttsession ended with status {status}: {self.said}"
+        return "" if sound else self._told(f"ttsession ended with status {status}")
+
+    def _told(self, what: str) -> str:
+        """``what``, and behind it what the server has said, if anything."""
+        said = self.said.strip()
+        return f"{what}: {said}" if said else f"{what}; it said nothing"
 
     def _start(self) -> subprocess.Popen[bytes]:
         with open(self._said, "wb") as said:
@@ -128,9 +134,16 @@ class TooltalkSession:
             ready = select.select([output], [], [], READY_SECONDS)[0]
             address = output.readline().decode().strip() if ready else ""
         if not address:
-            self._kill()
-            raise RuntimeError(f"ttsession did not start within {READY_SECONDS:g} seconds: {self.said}")
+            raise RuntimeError(self._told(self._not_started(bool(ready))))
         return address
+
+    def _not_started(self, closed: bool) -> str:
+        """Why there is no address; no server is left. closed: it has closed its output, as at its end."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            status = self._server.wait(READY_SECONDS if closed else 0)
+            return f"ttsession ended at once, with status {status}"
+        self._kill()
+        return f"ttsession did not start within {READY_SECONDS:g} seconds and was killed"
 
     def _kill(self) -> None:
         self._server.kill()

@@ -129,7 +129,53 @@ def test_a_server_that_died_fails_the_test(tmp_path: Path) -> None:
         """,
     )
     assert ran.returncode == 1
-    assert "ttsession ended during the test, with status -9" in ran.stdout
+    assert "ttsession ended during the test, with status -9; it said nothing" in ran.stdout
+
+
+BROKEN_SERVER = """
+    import subprocess, sys, pytest
+    from ttclient import pytest_plugin
+
+    @pytest.fixture(autouse=True)
+    def server(monkeypatch):
+        start = subprocess.Popen
+        def instead(words, **how):
+            return start([sys.executable, "-c", {program!r}], **how)
+        monkeypatch.setattr(pytest_plugin.subprocess, "Popen", instead)
+        monkeypatch.setattr(pytest_plugin, "READY_SECONDS", {seconds})
+
+    def test_one(server, tooltalk_session):
+        pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "seconds", "told"),
+    [
+        ("import sys; sys.exit('no room')", PATIENCE, "ttsession ended at once, with status 1: no room"),
+        (
+            "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+            PATIENCE,
+            "ttsession ended at once, with status -9; it said nothing",
+        ),
+        (
+            "import signal; signal.pause()",
+            0.1,
+            "ttsession did not start within 0.1 seconds and was killed; it said nothing",
+        ),
+        (
+            "import os, signal; os.close(1); signal.pause()",
+            0.5,
+            "ttsession did not start within 0.5 seconds and was killed; it said nothing",
+        ),
+    ],
+)
+def test_a_server_that_does_not_start_says_why(
+    program: str, seconds: float, told: str, tmp_path: Path
+) -> None:
+    ran = run_suite(tmp_path, BROKEN_SERVER.format(program=program, seconds=seconds))
+    assert ran.returncode == 1
+    assert f"RuntimeError: {told}\n" in ran.stdout
 
 
 def test_the_package_does_not_need_pytest() -> None:
