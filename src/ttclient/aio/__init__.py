@@ -8,7 +8,7 @@
         async def display(message):
             await show(message.args[0].value)
 
-        print(await tt.request("Get_Status", out=5, timeout=10))
+        print(*await tt.request("Get_Status", out=4, timeout=10))
         async for message in tt.observe("Saved"):
             print(message.args[0].value)
 

@@ -11,11 +11,12 @@ from tests.process.manual.conftest import Shell, block, finished, line_of, shown
 pytestmark = pytest.mark.process
 
 STATUS = """
-import ttclient
-with ttclient.open() as tt:
-    @tt.handle("Get_Status")
-    def status(message):
-        return tuple("fine" for _ in message.args)
+from ttclient import desktop
+class Clock:
+    def get_status(self):
+        return "fine"
+with desktop.open("clock", "Examples", "1.0") as tt:
+    tt.join_desktop(Clock())
     print("ready", flush=True)
     tt.run()
 """
@@ -23,7 +24,7 @@ with ttclient.open() as tt:
 
 @pytest.fixture
 def status(inside: Shell, home: Path) -> None:
-    """Somebody who can be asked how it is."""
+    """A tool of the desktop, which can be asked how it is."""
     (home / "status.py").write_text(STATUS)
     assert line_of(inside("exec python status.py")) == "ready"
 
@@ -31,10 +32,10 @@ def status(inside: Shell, home: Path) -> None:
 def test_ttclient(inside: Shell, status: None, home: Path) -> None:
     """Sends, asks, then handles and observes."""
     source = block("man/ttclient.3", "ttclient.send(")
-    program = source.replace("    tt.run()", "    print(status, flush=True)\n    tt.run()")
+    program = source.replace("    tt.run()", "    print(status, *tool, flush=True)\n    tt.run()")
     (home / "program.py").write_text("def show(name): print('show', name, flush=True)\n" + program)
     process = inside("exec python -u program.py")
-    assert line_of(process) == "fine"
+    assert line_of(process) == "fine Examples clock 1.0"
     finished(inside("python -m ttclient request Display report.txt"))
     assert line_of(process) == "show report.txt"
     finished(inside("python -m ttclient send Saved report.txt"))
@@ -44,7 +45,7 @@ def test_ttclient(inside: Shell, status: None, home: Path) -> None:
 def test_aio(inside: Shell, status: None, home: Path) -> None:
     """Asks, and loops over what is observed while its handler runs."""
     source = block("man/ttclient.aio.3", "aio.open()").replace(
-        "    async for", "    print(*status, flush=True)\n    seen = tt.observe('Saved')\n    async for"
+        "    async for", "    print(status, *tool, flush=True)\n    seen = tt.observe('Saved')\n    async for"
     )
     assert "async with aio.open() as tt:" in source
     imports, _, body = source.partition("async with")
@@ -63,7 +64,7 @@ def test_aio(inside: Shell, status: None, home: Path) -> None:
     program += textwrap.indent("async with" + body, "    ") + "\nasyncio.run(main())\n"
     (home / "program.py").write_text(program)
     process = inside("exec python -u program.py")
-    assert line_of(process) == "fine fine fine fine fine"
+    assert line_of(process) == "fine Examples clock 1.0"
     finished(inside("python -m ttclient request Display report.txt"))
     assert line_of(process) == "show report.txt"
     finished(inside("python -m ttclient send Saved report.txt"))
