@@ -138,6 +138,9 @@ class Limits(_Bounds):
     )
     channel_seconds: float = _limit(10.0, "seconds", "time to connect back to a client's signalling port")
     idle_seconds: float = _limit(60.0, "seconds", "time a connection may stay without one valid call")
+    log_repeat_seconds: float = _limit(
+        10.0, "seconds", "time after a dropped stranger in which others are only counted"
+    )
     portmap_seconds: float = _limit(5.0, "seconds", "wait for an answer of rpcbind")
     child_seconds: float = _limit(10.0, "seconds", "time the command of -c has to end after SIGINT")
     lock_seconds: float = _limit(20.0, "seconds", "wait for the lock of the authority file")

@@ -128,6 +128,7 @@ NO_COOKIE_FILE: Final = Text(
 )
 COOKIE_FILE: Final = Text(4, 12, "%s")
 DROPPED: Final = Text(4, 13, "connection of %s dropped: %s")
+MORE_DROPPED: Final = Text(4, 63, "dropped connections: %d more within %g seconds, the last one of %s: %s")
 UNREAD: Final = Text(4, 14, "%d bytes of replies wait unread; %s")
 SILENT_PEER: Final = Text(4, 15, "no valid call in time; %s")
 TOO_MANY_ELEMENTS: Final = Text(4, 60, "call %s of %s refused: too many list elements; %s")

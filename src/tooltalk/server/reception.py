@@ -8,6 +8,7 @@ from collections.abc import Callable
 from tooltalk.limits import Limits, reached
 from tooltalk.model.holdings import Holding
 from tooltalk.server import messages
+from tooltalk.server.burst import Burst
 from tooltalk.server.connection import Connection
 from tooltalk.server.listeners import Listeners
 from tooltalk.server.log import Log
@@ -29,6 +30,7 @@ class Reception:
         "_newcomers",
         "_open",
         "_serve",
+        "_strangers",
         "_watching",
         "listeners",
     )
@@ -45,6 +47,9 @@ class Reception:
         # In the order in which they came, with the moment at which their patience ends.
         self._newcomers: dict[Connection, float] = {}
         self._watching = False
+        self._strangers = Burst(
+            loop.timer, limits.log_repeat_seconds, log, messages.DROPPED, messages.MORE_DROPPED
+        )
         self.listeners = Listeners(loop, limits, self._accepted, log)
 
     def serve(self, connection: Connection, record: bytes) -> None:
@@ -56,8 +61,11 @@ class Reception:
     def gone(self, connection: Connection, reason: str | None) -> None:
         """Service of a connection: it is closed."""
         self._open.discard(connection)
-        self._newcomers.pop(connection, None)
-        if reason is not None:
+        stranger = self._newcomers.pop(connection, None) is not None
+        if reason is not None and stranger:
+            self._strangers(connection.peer.name, reason)
+        elif reason is not None:
+            # Whoever was let in has a line of its own, which a flood of strangers must not hide.
             self._log(messages.DROPPED(connection.peer.name, reason))
         self.listeners.resume()
 
@@ -73,6 +81,7 @@ class Reception:
         self.listeners.close()
         for connection in list(self._open):
             connection.close()
+        self._strangers.tell()
 
     def _accepted(self, sock: socket.socket, peer: Peer) -> None:
         connection = Connection(sock, peer, self, self._loop, self._limits)

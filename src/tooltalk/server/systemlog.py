@@ -1,7 +1,7 @@
 """Lines to the system's log, never waited for (RFC 3164, syslog(3)).
 
-The C library's syslog() waits while the log's queue is full. Each stranger whose connection is dropped
-costs a line, so whoever can connect could stop a server whose host has a stopped or slow syslogd.
+The C library's syslog() waits while the log's queue is full. Strangers and clients can cause lines, so
+whoever can connect could stop a server whose host has a stopped or slow syslogd.
 """
 
 from __future__ import annotations

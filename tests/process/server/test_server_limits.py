@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import struct
 
 import pytest
@@ -136,6 +137,43 @@ def test_procids(serve):
     assert tool.caller.call(Proc.JOIN_SESSION, nobody) == Status.ERR_PROCID
     assert tool.close() == Status.OK
     assert tool.caller.call(Proc.JOIN_SESSION, late) == Status.OK
+
+
+def rubbish(server: Server) -> None:
+    """Be dropped as a stranger."""
+    with server.caller() as stranger:
+        stranger.sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        assert stranger.hung_up()
+
+
+def test_strangers_that_keep_coming(serve):
+    """log_repeat_seconds: one line, and the number of the others, at the end of the session at the latest."""
+    server = serve(TOOLTALK_LIMITS="log_repeat_seconds=1000")
+    for _ in range(12):
+        rubbish(server)
+    server.process.send_signal(signal.SIGTERM)
+    server.ended()
+    assert server.said.count(f"connection of {PROCESS}") == 1
+    assert f"dropped connections: 11 more within 1000 seconds, the last one of {PROCESS}" in server.said
+
+
+def test_strangers_that_came(serve):
+    """log_repeat_seconds: the number is said without another event."""
+    server = serve(TOOLTALK_LIMITS="log_repeat_seconds=1")
+    for _ in range(20):
+        rubbish(server)
+    assert "dropped connections: " in server.wait_for(" more within 1 seconds")
+
+
+def test_a_client_among_strangers(serve):
+    """log_repeat_seconds: whoever was let in has a line of its own."""
+    server = serve(TOOLTALK_LIMITS="log_repeat_seconds=1000 record_bytes=30000")
+    client = server.caller()
+    client.sync()
+    rubbish(server)
+    client.sock.sendall(struct.pack(">I", 0x80000000 | 30001))
+    assert client.hung_up()
+    assert PROCESS in line_about(server, "record_bytes", 30000)
 
 
 def test_connection_rate(serve):
