@@ -171,7 +171,7 @@ def fill(message: Message, returned: object, function: str) -> None:
         raise error(
             Status.ERR_NUM,
             function,
-            f"the handler returned {len(values)} values, the message takes {len(places)} back",
+            f"returned {len(values)} values, the message takes {len(places)} back",
         )
     args = list(message.args)
     for place, value in zip(places, values, strict=True):

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
+from tooltalk.errors import sentence_of
 from tooltalk.model.enums import Address, Class, State
 from tooltalk.status import Status
 from ttclient import answering
@@ -117,10 +118,16 @@ def verdict_on(problem: Exception, message: MessageAttributes) -> Verdict:
     )
 
 
+def _without_status(problem: ToolTalkError) -> str:
+    """What it tells, but the status: that travels beside the text, and is told again where it arrives."""
+    where = f"{problem.function}: " if problem.function else ""
+    return where + sentence_of(problem)
+
+
 def _told_by(problem: Exception) -> str:
     """The text of an exception, whose class is the program's own and may not be able to tell it."""
     try:
-        return sendable(str(problem))
+        return sendable(_without_status(problem) if isinstance(problem, ToolTalkError) else str(problem))
     except Exception:
         return ""
 

@@ -82,7 +82,11 @@ def test_requests_nobody_takes() -> None:
         (Fail(1541, "no"), Verdict(State.FAILED, 1541, "no")),
         (
             ToolTalkError.from_status(1053, "request 'X'", "nobody"),
-            Verdict(State.FAILED, 1053, "request 'X': TT_ERR_NO_MATCH (1053): nobody"),
+            Verdict(State.FAILED, 1053, "request 'X': nobody"),
+        ),
+        (
+            ToolTalkError.from_status(1035),
+            Verdict(State.FAILED, 1035, "there is no element with that number"),
         ),
         (
             FileNotFoundError(errno.ENOENT, "No such file or directory", "x"),
