@@ -20,7 +20,6 @@ from __future__ import annotations
 from tooltalk.model.enums import Address, Category, Class, Disposition, Mode, Scope, State
 from tooltalk.status import Status
 from ttclient import auth, codecs
-from ttclient.arguments import In, InOut, Out
 from ttclient.blocking.file import File, ObjectSpec, objid_equal
 from ttclient.blocking.functions import (
     Feature,
@@ -80,6 +79,7 @@ from ttclient.errors import (
     UnknownTypeError,
     VersionMismatchError,
 )
+from ttclient.marked import In, InOut, Out
 from ttclient.serving import LATER
 from ttclient.settings import ErrorHook
 

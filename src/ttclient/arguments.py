@@ -11,7 +11,6 @@ A plain value is an IN argument whose vtype follows from its type::
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from os import PathLike
 from typing import Final
 
 from tooltalk.model.arg import STRING, Arg
@@ -19,8 +18,9 @@ from tooltalk.model.enums import Mode
 from tooltalk.model.message import Message
 from tooltalk.status import Status
 from ttclient.errors import error
+from ttclient.marked import In, InOut, Marked, Out, vtype_of
 from ttclient.text import encode
-from ttclient.values import NULL, Codec, Given, Value, coded, name, natural, stored
+from ttclient.values import NULL, Given, Value, natural, stored
 
 _IN: Final = int(Mode.IN)
 _RETURNING: Final = (int(Mode.OUT), int(Mode.INOUT))
@@ -29,82 +29,11 @@ _COMMON: Final[dict[type, bytes]] = {str: b"string", bytes: b"bytes", int: b"int
 
 _OUT_STRING: Final = Arg(int(Mode.OUT), b"string", None, STRING)
 
-
-class _Marked:
-    """An argument with its mode, vtype and value said outright."""
-
-    mode: Mode
-
-    __slots__ = ("codec", "value", "vtype")
-
-    def __init__(self, value: object, vtype: str | None, codec: Codec | None) -> None:
-        self.value = value
-        self.vtype = vtype
-        self.codec = codec
-
-    def arg(self, function: str) -> Arg:
-        """As a message keeps it."""
-        vtype = encode(vtype_of(self.value)) if self.vtype is None else name(self.vtype, function, "a vtype")
-        if self.codec is not None:
-            kind, value = coded(self.codec, self.value, function)
-        else:
-            kind, value = stored(self.value, function)
-        return Arg(self.mode, vtype, value, kind)
-
-
-class In(_Marked):
-    """An argument the handler reads. vtype: its type name, by default that of the value's type."""
-
-    mode = Mode.IN
-    __slots__ = ()
-
-    def __init__(self, value: Given, vtype: str | None = None, *, codec: Codec | None = None) -> None:
-        super().__init__(value, vtype, codec)
-
-
-class Out(_Marked):
-    """An argument the handler fills in; it goes out as the null string."""
-
-    mode = Mode.OUT
-    __slots__ = ()
-
-    def __init__(self, vtype: str = "string") -> None:
-        super().__init__(None, vtype, None)
-
-
-class InOut(_Marked):
-    """An argument the handler reads and replaces."""
-
-    mode = Mode.INOUT
-    __slots__ = ()
-
-    def __init__(self, value: Given, vtype: str | None = None, *, codec: Codec | None = None) -> None:
-        super().__init__(value, vtype, codec)
-
-
 Argument = Given | In | Out | InOut
 """What ``send`` and ``request`` take in order; a plain value is an IN argument."""
 
 OutSpec = int | str | Sequence[str]
 """``out=``: how many OUT arguments of vtype string, or the vtype of the one, or the vtypes of all."""
-
-
-def vtype_of(value: object) -> str:
-    """The type name of a plain value."""
-    for kind, vtype in _VTYPES:
-        if isinstance(value, kind):
-            return vtype
-    return "string"
-
-
-_VTYPES: Final[tuple[tuple[type, str], ...]] = (
-    (bool, "boolean"),
-    (int, "integer"),
-    (bytes, "bytes"),
-    (bytearray, "bytes"),
-    (memoryview, "bytes"),
-    (PathLike, "string"),
-)
 
 
 def message_args(given: Iterable[object], out: object, function: str) -> tuple[Arg, ...]:
@@ -113,7 +42,7 @@ def message_args(given: Iterable[object], out: object, function: str) -> tuple[A
     given: each a ``Given``, or marked with In, Out or InOut. out: an ``OutSpec``; raises HandleError for
     anything else, and IndexOutOfRange for a number below 0.
     """
-    args = [value.arg(function) if isinstance(value, _Marked) else _in(value, function) for value in given]
+    args = [value.arg(function) if isinstance(value, Marked) else _in(value, function) for value in given]
     if isinstance(out, int):
         if out < 0:
             raise error(Status.ERR_NUM, function, f"out={out}: how many strings come back is 0 or more")

@@ -8,9 +8,10 @@ import pytest
 
 from tooltalk.model.arg import INT, STRING, Arg
 from tooltalk.model.message import Message
-from ttclient.arguments import In, InOut, Out, OutSpec, fill, message_args, results
+from ttclient.arguments import OutSpec, fill, message_args, results
 from ttclient.codecs import string_list
 from ttclient.errors import IndexOutOfRange, ToolTalkError
+from ttclient.marked import In, InOut, Out
 
 
 @pytest.mark.parametrize(

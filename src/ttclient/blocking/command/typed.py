@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from tooltalk.model.arg import Arg
-from ttclient.arguments import In, InOut
+from ttclient.marked import In, InOut
 from ttclient.text import decode
 from ttclient.values import BYTES_VTYPE, INTEGER_VTYPE, STRING_VTYPE
 
