@@ -60,12 +60,8 @@ class Arrival:
         if hook is None:
             return self._taken(self.callbacks)
         call, self.call = self.call, None
-        with hook.within(call):
-            try:
-                taken = self._taken([partial(hook.callback, callback) for callback in self.callbacks])
-            except BaseException as problem:
-                hook.failed(call, problem)
-                raise
+        with hook.during(call):
+            taken = self._taken([partial(hook.callback, callback) for callback in self.callbacks])
         hook.returned(call, None if taken else self.message)
         return taken
 

@@ -8,8 +8,8 @@ nobody traces, ``TRACING.hook`` is None and that is all a call looks at. Nothing
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Hashable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import cached_property, wraps
 from os import PathLike, fsencode
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, ParamSpec, TypeVar, cast
@@ -94,12 +94,8 @@ class Hook:
         frame = self._begun(entry, args, kwargs, False)
         if frame is None:
             return entry.function(*args, **kwargs)
-        with self._trace.within(frame):
-            try:
-                value = entry.function(*args, **kwargs)
-            except BaseException as problem:
-                self.failed(frame, problem)
-                raise
+        with self.during(frame):
+            value = entry.function(*args, **kwargs)
         self.returned(frame, entry.result(args, value))
         return value
 
@@ -108,12 +104,8 @@ class Hook:
         frame = self._begun(entry, args, kwargs, True)
         if frame is None:
             return entry.function(*args, **kwargs)
-        with self._trace.within(frame):
-            try:
-                waited = entry.function(*args, **kwargs)
-            except BaseException as problem:
-                self.failed(frame, problem)
-                raise
+        with self.during(frame):
+            waited = entry.function(*args, **kwargs)
         if inspect.iscoroutine(waited):
             return cast(_T, self._await(frame, entry, args, waited))
         future: Any = getattr(waited, "future", waited)
@@ -123,12 +115,8 @@ class Hook:
     async def _await(
         self, frame: Frame, entry: Entry[..., Any], args: tuple[Any, ...], waited: Awaitable[Any]
     ) -> Any:
-        with self._trace.within(frame):
-            try:
-                value = await waited
-            except BaseException as problem:
-                self.failed(frame, problem)
-                raise
+        with self.during(frame):
+            value = await waited
         self.returned(frame, entry.result(args, value))
         return value
 
@@ -161,9 +149,15 @@ class Hook:
         """A call begins that takes no arguments; None if it is the library's own."""
         return None if self._trace.inside else self._trace.begin(name, (), held)
 
-    def within(self, frame: Frame | None) -> AbstractContextManager[None]:
-        """What happens now happens in this call; with None, where it happens anyway."""
-        return nullcontext() if frame is None else self._trace.within(frame)
+    @contextmanager
+    def during(self, frame: Frame | None) -> Iterator[None]:
+        """What happens now is part of this call, and an exception ends it; with None, of whatever runs."""
+        with nullcontext() if frame is None else self._trace.within(frame):
+            try:
+                yield
+            except BaseException as problem:
+                self.failed(frame, problem)
+                raise
 
     def returned(self, frame: Frame | None, value: object) -> None:
         """The call ends well."""

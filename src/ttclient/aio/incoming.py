@@ -102,12 +102,8 @@ class Incoming:
         if hook is None:
             return await link.begin(self._receive())
         call = hook.begin("tt_message_receive", held=True)
-        with hook.within(call):
-            try:
-                arrival = await link.begin(self._receive())
-            except BaseException as problem:
-                hook.failed(call, problem)
-                raise
+        with hook.during(call):
+            arrival = await link.begin(self._receive())
         if arrival.message is None:
             hook.returned(call, None)
         else:

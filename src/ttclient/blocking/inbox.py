@@ -55,12 +55,8 @@ class Inbox:
         if hook is None:
             return self._fetch(deadline, wake)
         call = hook.begin("tt_message_receive")
-        with hook.within(call):
-            try:
-                arrival = self._fetch(deadline, wake)
-            except BaseException as problem:
-                hook.failed(call, problem)
-                raise
+        with hook.during(call):
+            arrival = self._fetch(deadline, wake)
         if arrival.message is None:
             hook.returned(call, None)
         else:
