@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 
 from tooltalk.model.enums import Class, State
@@ -35,7 +36,7 @@ from ttclient.text import decode
 class Service:
     """The functions of one procid, and the loop that runs them."""
 
-    __slots__ = ("_endpoint", "_inbox", "_stopped", "_wakers", "functions")
+    __slots__ = ("_endpoint", "_inbox", "_stopped", "_stopping", "_wakers", "functions")
 
     def __init__(self, endpoint: Endpoint, inbox: Inbox) -> None:
         self.functions = Serving()
@@ -43,6 +44,9 @@ class Service:
         self._inbox = inbox
         self._stopped = False
         self._wakers: list[socket.socket] = []
+        # A thread that stops must not meet a waker that its run is closing; a signal's function
+        # may stop in the midst of either, in the same thread.
+        self._stopping = threading.RLock()
 
     def run(self, timeout: float | None) -> None:
         """Serve until ``stop``, or for ``timeout`` seconds."""
@@ -53,19 +57,22 @@ class Service:
             while not self._stopped and self.serve_one(deadline, near.fileno()):
                 pass
         finally:
-            self._wakers.remove(far)
+            with self._stopping:
+                self._wakers.remove(far)
+                if not self._wakers:
+                    self._stopped = False
             near.close()
             far.close()
-            if not self._wakers:
-                self._stopped = False
 
     def stop(self) -> None:
         """Have every ``run`` return; there is nothing to stop where none is active."""
-        if self._wakers:
+        with self._stopping:
+            if not self._wakers or self._stopped:
+                return
             self._stopped = True
-            for far in tuple(self._wakers):
+            for far in self._wakers:
                 far.send(b".")
-            self._inbox.pump.wake()
+        self._inbox.pump.wake()
 
     def serve_one(self, deadline: float | None, wake: int | None = None) -> bool:
         """Wait for a message and deal with it. False: the time is over, or the procid closed."""

@@ -343,6 +343,28 @@ def test_requests_in_a_serving_thread_s_procid(tool: Tool, tt: ttclient.ProcId) 
             helper.join(0.1)
 
 
+def test_stop_meets_a_run_that_ends(tt: ttclient.ProcId) -> None:
+    """A thread may stop at any moment: each run it meets returns, and it meets no closed socket."""
+    runs = 100
+    failed: list[OSError] = []
+
+    def stop_all() -> None:
+        try:
+            while ended < runs:
+                tt.stop()
+        except OSError as problem:
+            failed.append(problem)
+
+    ended = 0
+    helper = threading.Thread(target=stop_all)
+    helper.start()
+    while ended < runs:
+        tt.run(timeout=PATIENCE if not failed else 0.0)
+        ended += 1
+    helper.join()
+    assert not failed
+
+
 def test_functions_of_the_package(session: Server) -> None:
     """On demand: the first call opens a procid."""
     ttclient.handle("Op")(lambda message: "answer")
