@@ -39,7 +39,7 @@ test-compiled: $(COMPILED)/.done
 		$(BIN)/python -m pytest $(COMPILED_TESTS)
 
 $(COMPILED)/.done: $(VENV)/.installed-test $(shell find src setup.py build_backend.py -name '*.py')
-	rm -rf $(COMPILED)
+	rm -rf $(COMPILED) build/lib.* build/bdist.*
 	TT_COMPILE=yes $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		--no-deps --target $(COMPILED) .
 	touch $@

@@ -83,6 +83,6 @@ def sources() -> list[str]:
 if os.environ.get("TT_SETUP_COMPILES") == "yes":
     from mypyc.build import mypycify
 
-    setup(ext_modules=mypycify(sources(), opt_level="3"))
+    setup(ext_modules=mypycify(sources(), opt_level="3", debug_level="0"))
 else:
     setup()
