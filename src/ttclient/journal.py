@@ -39,7 +39,9 @@ class Journal:
     def move(self, old: bytes, new: bytes) -> list[tuple[Pattern, list[bytes]]]:
         """The session has another id: patterns that name it are to name it by that. What they named."""
         named = [
-            (pattern, pattern.sessions) for _again, pattern in self._entries.values() if pattern is not None
+            (pattern, pattern.sessions)
+            for _again, pattern in list(self._entries.values())
+            if pattern is not None
         ]
         for pattern, sessions in named:
             pattern.sessions = moved(sessions, old, new)

@@ -59,7 +59,7 @@ class Rejoining:
         for fields in self._held:
             if _is_asked(fields):
                 endpoint.held.remove(fields)
-        for pattern in store.patterns.values():
+        for pattern in list(store.patterns.values()):
             if pattern._endpoint is endpoint:
                 known = pattern._fields
                 known.sessions = moved(known.sessions, self._session.id, endpoint.session.id)

@@ -25,9 +25,11 @@ class Attachment:
         self._link = link
         self._endpoint = endpoint
         self._bell = Bell()
+        self._rouser = Bell()
         self._selector: selectors.DefaultSelector | None = None
         self._poll = select.poll()
         self._poll.register(self._bell, select.POLLIN)
+        self._poll.register(self._rouser, select.POLLIN)
         self._polled = link.fileno()
         self._poll.register(self._polled, select.POLLIN)
         link.deliveries.attach(endpoint, self._told)
@@ -41,8 +43,9 @@ class Attachment:
         if self._selector is None:
             self._selector = selectors.DefaultSelector()
             self._selector.register(self._bell, selectors.EVENT_READ)
-            if self.alive and self._link.alive:
-                self._selector.register(self._link.fileno(), selectors.EVENT_READ)
+            descriptor = self._link.fileno()
+            if self.alive and descriptor != -1:
+                self._selector.register(descriptor, selectors.EVENT_READ)
         return self._selector.fileno()
 
     def settle(self, waiting: bool) -> None:
@@ -52,6 +55,11 @@ class Attachment:
                 self._bell.ring()
             else:
                 self._bell.hush()
+
+    def rouse(self) -> None:
+        """End the wait of another thread: it may have what it waits for. The bell would not do, which this
+        thread hushes when it sees that nothing is left."""
+        self._rouser.ring()
 
     def pull(self) -> bool:
         """Read what has been pushed. Whether there may be more."""
@@ -73,11 +81,12 @@ class Attachment:
             if wake is not None:
                 self._poll.unregister(wake)
         ours = False
-        bell = self._bell.fileno()
         for descriptor, _ in ready:
             ours = ours or descriptor != wake
-            if descriptor == bell:
+            if descriptor == self._bell.fileno():
                 self._bell.hush()
+            elif descriptor == self._rouser.fileno():
+                self._rouser.hush()
         return ours
 
     def read_signals(self, count: int = 1) -> None:
@@ -91,11 +100,17 @@ class Attachment:
             with contextlib.suppress(KeyError):
                 self._selector.unregister(self._bell)
 
+    def renew(self) -> None:
+        """In a forked child: nobody holds a lock."""
+        self._bell.renew()
+        self._rouser.renew()
+
     def close(self) -> None:
         """Let go of it. It is CLOSE_PROCID that tells the server."""
         self.alive = False
         self._link.deliveries.detach(self._endpoint)
         self._bell.close()
+        self._rouser.close()
         if self._selector is not None:
             self._selector.close()
             self._selector = None

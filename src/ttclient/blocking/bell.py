@@ -34,6 +34,10 @@ class Bell:
                 self._rung = False
                 os.read(self._bell, 1)
 
+    def renew(self) -> None:
+        """In a forked child: nobody holds the lock."""
+        self._lock = threading.Lock()
+
     def close(self) -> None:
         """Let the descriptors go."""
         with self._lock:

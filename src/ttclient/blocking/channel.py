@@ -10,6 +10,8 @@ import socket
 import time
 from typing import Final
 
+from ttclient.blocking.bell import Bell
+
 LOOPBACK: Final = "127.0.0.1"
 
 
@@ -55,6 +57,7 @@ class Channel:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.setblocking(False)
         self._socket = connection
+        self._rouser = Bell()
         self.alive = True
 
     def fileno(self) -> int:
@@ -70,16 +73,23 @@ class Channel:
         try:
             poll = select.poll()
             poll.register(self._socket, select.POLLIN)
+            poll.register(self._rouser, select.POLLIN)
             if wake is not None:
                 poll.register(wake, select.POLLIN)
             ready = poll.poll(None if seconds is None else max(0, math.ceil(seconds * 1000)))
         finally:
             self._readable_from(1)
-        own = self._socket.fileno()
+        own, rouser = self._socket.fileno(), self._rouser.fileno()
+        if any(fd == rouser for fd, _ in ready):
+            self._rouser.hush()
         return any(fd == own for fd, _ in ready)
 
     def settle(self, waiting: bool) -> None:
         """Nothing to do: the bytes left in the channel say what waits."""
+
+    def rouse(self) -> None:
+        """End the wait of another thread: it may have what it waits for."""
+        self._rouser.ring()
 
     def pull(self) -> bool:
         """Nothing to do: messages are fetched."""
@@ -103,7 +113,12 @@ class Channel:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as quiet:
             os.dup2(quiet.fileno(), self._socket.fileno(), inheritable=False)
 
+    def renew(self) -> None:
+        """In a forked child: nobody holds a lock."""
+        self._rouser.renew()
+
     def close(self) -> None:
         """The server takes this for the end of the procid."""
         self.alive = False
         self._socket.close()
+        self._rouser.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from typing import Final
@@ -33,11 +34,13 @@ class Inbox:
     readable until ``claim`` has handed it out.
     """
 
-    __slots__ = ("_opened", "_owed", "_waiting", "awaited", "pump")
+    __slots__ = ("_lock", "_opened", "_owed", "_waiting", "awaited", "pump")
 
     def __init__(self, opened: Opened) -> None:
         self._opened = opened
         self._owed = 0
+        # What is owed and what waits change together. A signal's function may come in between.
+        self._lock = threading.RLock()
         self.awaited: set[Message] = set()
         """Requests that some thread waits for."""
         opened.unanswered = self._unanswered
@@ -69,17 +72,18 @@ class Inbox:
             self._take_pushed()
             arrival = opened.link.take(opened.endpoint, PROCESS.store, Message._arrived)
         except NoServerError:
-            if opened.comeback is not None and self._came_back(deadline, wake):
+            if opened.comes_back and self._came_back(deadline, wake):
                 return Arrival()
             if opened.channel.alive:
                 opened.channel.silence()
             raise
         self.settle()
         if arrival.read_signal:
-            if self._waiting:
-                self._owed += 1
-            else:
-                opened.channel.read_signals()
+            with self._lock:
+                if self._waiting:
+                    self._owed += 1
+                else:
+                    opened.channel.read_signals()
         return arrival
 
     def _came_back(self, deadline: float | None, wake: int | None) -> bool:
@@ -101,6 +105,7 @@ class Inbox:
                 if self.passes(arrival):
                     self.put_by(message)
         self.settle()
+        self.tell()
 
     @property
     def at_hand(self) -> bool:
@@ -111,7 +116,15 @@ class Inbox:
         """Read what the server has pushed. Whether to look again when that is dealt with: what comes after a
         short read shows in the descriptor."""
         opened = self._opened
-        return not opened.endpoint.pushed or opened.channel.pull() or not opened.link.alive
+        more = not opened.endpoint.pushed or opened.channel.pull() or not opened.link.alive
+        if opened.endpoint.held:
+            self.tell()
+        return more
+
+    def tell(self) -> None:
+        """Something is here that another thread may wait for, be it on the channel."""
+        if self.pump.tell():
+            self._opened.channel.rouse()
 
     def _take_pushed(self) -> None:
         opened = self._opened
@@ -141,27 +154,34 @@ class Inbox:
             endpoint.unvoted = None
         self._waiting.append(message)
         self.settle()
+        self.tell()
 
-    def claim(self) -> Message:
-        """Hand out the oldest message that was put by."""
-        message = self._waiting.popleft()
-        if not self._waiting and self._owed:
-            self._opened.channel.read_signals(self._owed)
-            self._owed = 0
+    def claim(self) -> Message | None:
+        """Hand out the oldest message that was put by; None if another thread was quicker."""
+        with self._lock:
+            if not self._waiting:
+                return None
+            message = self._waiting.popleft()
+            if not self._waiting and self._owed:
+                self._opened.channel.read_signals(self._owed)
+                self._owed = 0
+                # Who waits on the channel does so for more than was owed until now.
+                self.tell()
         self.settle()
         fields = message._fields
         if fields.tt_class == _OFFER and fields.state == _SENT:
             self._opened.endpoint.unvoted = message
         return message
 
-    def next(self, deadline: float | None, wake: int | None = None) -> Arrival | None:
+    def next(self, seen: int, deadline: float | None, wake: int | None = None) -> Arrival | None:
         """Receive once something has come in, or in another thread may have.
 
-        deadline: by the monotonic clock, None for never. wake: a descriptor that ends the wait too. None: the
-        time is over. The arrival is empty if there was nothing for us.
+        seen: the pump's turn before the caller found that it has to wait. deadline: by the monotonic clock,
+        None for never. wake: a descriptor that ends the wait too. None: the time is over. The arrival is
+        empty if there was nothing for us. Raises ProcIdError when the procid is closed meanwhile.
         """
         left = None if deadline is None else max(0.0, deadline - time.monotonic())
-        if not self.pump.lead(left):
+        if not self.pump.lead(left, seen):
             return _nothing_before(deadline)
         try:
             if not self._opened.endpoint.held:
@@ -174,15 +194,24 @@ class Inbox:
                 self._opened.channel.read_signals(STALE_SIGNALS)
                 arrival = self.arrive(deadline, wake)
             return arrival
+        except (ToolTalkError, OSError, ValueError):
+            # What another thread closes fails in one of many ways.
+            if self._opened.endpoint.closed:
+                raise _closed() from None
+            raise
         finally:
             self.pump.give_way()
 
     def _must_be_open(self) -> None:
         """Nothing will ever come down a channel that was given up."""
         if self._opened.endpoint.closed:
-            raise error(Status.ERR_PROCID, "procid.run", "the procid is closed")
+            raise _closed()
         if not self._opened.channel.alive:
             raise error(Status.ERR_NOMP, "procid.run", LOST)
+
+
+def _closed() -> ToolTalkError:
+    return error(Status.ERR_PROCID, "procid.run", "the procid is closed")
 
 
 def _nothing_before(deadline: float | None) -> Arrival | None:

@@ -194,8 +194,10 @@ class Link:
         self.deliveries.lost()
 
     def close(self) -> None:
-        """Drop the connection; the server does not mind (spec 01 trap 21)."""
-        self.lose()
+        """Drop the connection; the server does not mind (spec 01 trap 21). A call of another thread ends
+        first: it would read from whatever gets the number of the descriptor next."""
+        with self._lock:
+            self.lose()
 
     def forget(self) -> None:
         """In a forked child: the connection is the parent's. Closing our copy of it tells nobody anything."""

@@ -54,8 +54,13 @@ class Opened:
 
     def look(self) -> None:
         """Look for the session if its server is lost and the procid is one that comes back."""
-        if self.comeback is not None and not self.link.alive and not self.endpoint.closed:
+        if self.comes_back and not self.link.alive:
             self.come_back()
+
+    @property
+    def comes_back(self) -> bool:
+        """Whether its session is to be looked for when the server is lost."""
+        return self.comeback is not None and not self.endpoint.closed
 
     def come_back(self) -> None:
         """Enter the session again. Raises ToolTalkError or OSError if that does not work now."""
@@ -96,6 +101,12 @@ class Opened:
             self._selector.register(channel.fileno(), selectors.EVENT_READ)
         old.close()
         self.link, self.channel = link, channel
+
+    def renew(self) -> None:
+        """In a forked child: whoever held a lock is not there any more."""
+        self.channel.renew()
+        if self._bell is not None:
+            self._bell.renew()
 
     def forget(self) -> None:
         """Let the channel go without a word to the server, in a forked child and at exit."""

@@ -141,6 +141,8 @@ class OwnProcId(ProcIdName):
         if self._inbox:
             return self._inbox.claim()
         arrival = self._inbox.arrive()
+        if arrival.taken:
+            self._inbox.tell()
         if not arrival.taken and self._inbox:
             # The server was lost and is back; what it did not answer is here, and no byte tells of it.
             return self._inbox.claim()

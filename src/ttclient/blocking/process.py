@@ -213,7 +213,9 @@ class Process:
 
         def come_back(opened: Opened) -> list[Any]:
             with self.lock:
-                return [] if opened.link.alive else self._rejoin(opened, session)
+                if opened.link.alive or opened.endpoint.closed:
+                    return []
+                return self._rejoin(opened, session)
 
         return come_back
 
@@ -251,8 +253,10 @@ class Process:
 
     def close(self, opened: Opened) -> None:
         """Give a procid up; with the last one goes all of the library state (spec 05 section 6.3)."""
+        with self.lock:
+            # Not in the midst of coming back, in another thread.
+            opened.endpoint.closed = True
         quietly(opened.link, opening.close(opened.endpoint))
-        opened.endpoint.closed = True
         opened.forget()
         with self.lock:
             self.procids.pop(opened.endpoint.procid.id, None)
@@ -297,6 +301,7 @@ class Process:
         for link in self._links:
             link.forget()
         for opened in self.procids.values():
+            opened.renew()
             opened.forget()
         self.store.close()
         self._start_over()
@@ -307,7 +312,7 @@ class Process:
         for opened in self.procids.values():
             opened.forget()
         for link in self._links:
-            link.close()
+            link.lose()
 
 
 PROCESS: Final = Process()

@@ -9,37 +9,61 @@ class Pump:
     """A leader receives, for itself and for the others, and gives way after each message.
 
     A request whose answer another thread took from the server would wait for ever otherwise.
+
+    turn: another number whenever something has come in, or was put by. Who waits for something looks at it
+    first and at that thing then, so that ``lead`` can tell what happened in between.
     """
 
-    __slots__ = ("_condition", "_lead", "_waiting")
+    __slots__ = ("_condition", "_lead", "_waiting", "turn")
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self._lead = threading.Lock()
         self._waiting = 0
+        self.turn = 0
 
-    def lead(self, seconds: float | None) -> bool:
-        """Become the leader. False: there was one; something has happened since, or ``seconds`` are over."""
+    def lead(self, seconds: float | None, seen: int) -> bool:
+        """Become the leader. False: something has happened since ``turn`` was ``seen``, or ``seconds`` are
+        over."""
         if self._lead.acquire(False):
-            return True
+            return self._still(seen)
         with self._condition:
             # Counted before the second try: a leader that gives way after it sees that somebody waits.
             self._waiting += 1
             try:
                 if self._lead.acquire(False):
-                    return True
-                self._condition.wait(seconds)
+                    return self._still(seen)
+                if self.turn == seen:
+                    self._condition.wait(seconds)
                 return False
             finally:
                 self._waiting -= 1
 
+    def _still(self, seen: int) -> bool:
+        """Whether there is still a reason to lead; what another leader took may have been for this thread."""
+        if self.turn == seen:
+            return True
+        self._release()
+        return False
+
     def give_way(self) -> None:
         """The leader has received, or has given up."""
+        self.turn += 1
+        self._release()
+
+    def tell(self) -> bool:
+        """Something has come in without the leader. Whether there is one, which does not know of it."""
+        self.turn += 1
+        if self._waiting:
+            self._wake()
+        return self._lead.locked()
+
+    def _release(self) -> None:
         self._lead.release()
         if self._waiting:
-            self.wake()
+            self._wake()
 
-    def wake(self) -> None:
+    def _wake(self) -> None:
         """Have those that wait look again."""
         with self._condition:
             self._condition.notify_all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import time
@@ -13,7 +14,7 @@ from ttclient.arguments import fill
 from ttclient.blocking.inbox import Inbox
 from ttclient.blocking.message import Message
 from ttclient.endpoint import Endpoint
-from ttclient.errors import error
+from ttclient.errors import ProcIdError, ToolTalkError, error
 from ttclient.rejoining import UNANSWERED
 from ttclient.serving import (
     LATER,
@@ -36,13 +37,13 @@ from ttclient.text import decode
 class Service:
     """The functions of one procid, and the loop that runs them."""
 
-    __slots__ = ("_endpoint", "_inbox", "_stopped", "_stopping", "_wakers", "functions")
+    __slots__ = ("_endpoint", "_inbox", "_stopping", "_wakers", "functions")
 
     def __init__(self, endpoint: Endpoint, inbox: Inbox) -> None:
         self.functions = Serving()
         self._endpoint = endpoint
         self._inbox = inbox
-        self._stopped = False
+        # Of the runs that go on; ``stop`` takes them all away.
         self._wakers: list[socket.socket] = []
         # A thread that stops must not meet a waker that its run is closing; a signal's function
         # may stop in the midst of either, in the same thread.
@@ -51,35 +52,46 @@ class Service:
     def run(self, timeout: float | None) -> None:
         """Serve until ``stop``, or for ``timeout`` seconds."""
         deadline = None if timeout is None else time.monotonic() + timeout
+        pump = self._inbox.pump
         near, far = socket.socketpair()
-        self._wakers.append(far)
+        with self._stopping:
+            self._wakers.append(far)
         try:
-            while not self._stopped and self.serve_one(deadline, near.fileno()):
-                pass
+            seen = pump.turn
+            while far in self._wakers and self.serve_one(deadline, near.fileno(), seen):
+                seen = pump.turn
         finally:
-            with self._stopping:
+            with self._stopping, contextlib.suppress(ValueError):
                 self._wakers.remove(far)
-                if not self._wakers:
-                    self._stopped = False
             near.close()
             far.close()
 
     def stop(self) -> None:
         """Have every ``run`` return; there is nothing to stop where none is active."""
         with self._stopping:
-            if not self._wakers or self._stopped:
+            if not self._wakers:
                 return
-            self._stopped = True
             for far in self._wakers:
                 far.send(b".")
-        self._inbox.pump.wake()
+            self._wakers.clear()
+        self._inbox.pump.tell()
 
-    def serve_one(self, deadline: float | None, wake: int | None = None) -> bool:
-        """Wait for a message and deal with it. False: the time is over, or the procid closed."""
+    def serve_one(self, deadline: float | None, wake: int | None = None, seen: int | None = None) -> bool:
+        """Wait for a message and deal with it. seen: see ``Inbox.next``. False: the time is over, or the
+        procid closed."""
+        if seen is None:
+            seen = self._inbox.pump.turn
         if self._inbox:
-            self._deal(self._inbox.claim())
+            message = self._inbox.claim()
+            if message is not None:
+                self._deal(message)
             return True
-        arrival = self._inbox.next(deadline, wake)
+        try:
+            arrival = self._inbox.next(seen, deadline, wake)
+        except ProcIdError:
+            if not self._endpoint.closed:
+                raise
+            return False
         if arrival is not None and self._inbox.passes(arrival):
             self._deal(arrival.message)
         return arrival is not None and not self._endpoint.closed
@@ -102,15 +114,18 @@ class Service:
         """
         deadline = None if timeout is None else time.monotonic() + timeout
         asker = self._endpoint.procid
+        pump = self._inbox.pump
         self._inbox.awaited.add(message)
         try:
+            seen = pump.turn
             while message._awaiting:
-                arrival = self._inbox.next(deadline)
+                arrival = self._inbox.next(seen, deadline)
                 if arrival is None:
                     if message._awaiting:
                         raise too_late(message, timeout or 0.0)
                 elif self._inbox.passes(arrival):
                     self._meanwhile(arrival.message, message)
+                seen = pump.turn
         finally:
             self._inbox.awaited.discard(message)
         if self._endpoint.procid is not asker and message._fields.status == Status.ERR_NOMP:
@@ -132,10 +147,15 @@ class Service:
                 later = function(message) is LATER or later
             except Exception as problem:
                 LOG.error("observer of %r failed", decode(message._fields.op), exc_info=problem)
-        if must_answer(message, self._endpoint):
-            self._answer(message)
-        elif self._endpoint.unvoted is message:
-            self._poll(message, later)
+        try:
+            if must_answer(message, self._endpoint):
+                self._answer(message)
+            elif self._endpoint.unvoted is message:
+                self._poll(message, later)
+        except ToolTalkError:
+            # Who closes the procid meanwhile has its end answer everything.
+            if not self._endpoint.closed:
+                raise
 
     def _poll(self, message: Message, later: bool) -> None:
         """All have seen the offer: nobody will vote on it unless one has said so."""
