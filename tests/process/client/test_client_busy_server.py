@@ -60,9 +60,11 @@ def wait_until_it_connects(process: subprocess.Popen[str]) -> None:
     """Return when the system holds a thread of the program in connect."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        tasks = Path(f"/proc/{process.pid}/task").glob("*/syscall")
-        if any(task.read_text().startswith(CONNECT) for task in tasks):
-            return
+        for task in Path(f"/proc/{process.pid}/task").glob("*/syscall"):
+            # A thread may end meanwhile.
+            with suppress(FileNotFoundError, ProcessLookupError):
+                if task.read_text().startswith(CONNECT):
+                    return
         with suppress(subprocess.TimeoutExpired):
             process.wait(0.02)
             pytest.fail(f"it did not wait, but: {process.communicate()[0]}")

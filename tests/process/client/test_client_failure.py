@@ -215,7 +215,7 @@ def puppet(no_session: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
     """Start a server by hand and be in its session; it is asked at intervals of a hundredth of a second."""
     monkeypatch.setenv("TT_SESSION", ADDRESS)
     monkeypatch.setattr(ttclient, "push", False)
-    monkeypatch.setattr(process.PROCESS, "limits", Limits(ping_seconds=0.01, channel_seconds=0.2))
+    monkeypatch.setattr(process.PROCESS, "limits", Limits(ping_seconds=0.01, channel_seconds=PATIENCE))
     directory = Path(socket_directories(os.environ, os.geteuid())[0])
     directory.mkdir(mode=0o700)
     puppets: list[Puppet] = []
@@ -268,9 +268,14 @@ def answering(**replies: object) -> Answerer:
     ],
 )
 def test_failures_of_opening(
-    puppet: Callable[[Answerer], Puppet], replies: dict[str, object], kind: type[Exception], status: int
+    puppet: Callable[[Answerer], Puppet],
+    monkeypatch: pytest.MonkeyPatch,
+    replies: dict[str, object],
+    kind: type[Exception],
+    status: int,
 ) -> None:
     """01-34, 01 section 3.4; the last: a server that answers 0 and never connects does not hang us."""
+    monkeypatch.setattr(process.PROCESS, "limits", Limits(ping_seconds=0.01, channel_seconds=0.2))
     puppet(answering(**replies))
     with pytest.raises(kind) as caught:
         ttclient.open()

@@ -151,7 +151,7 @@ def test_local_socket(session):
 
 def test_silent_callers_are_still_dropped(session):
     """02 section 16: who is refused counts as silent."""
-    server = session(TOOLTALK_LIMITS="idle_seconds=1")
+    server = session(TOOLTALK_LIMITS="idle_seconds=3")
     caller = DesCaller(server.tcp(), conversation(secret=OTHER.secret))
     assert caller.verdict() == AuthStat.BADCRED
     assert caller.caller.hung_up()

@@ -19,6 +19,12 @@ from tooltalk.names import BadAddress, SessionAddress
 
 
 @pytest.fixture
+def environment(environment: dict[str, str]) -> dict[str, str]:
+    """As everywhere, but that an X server on a busy machine may take its time."""
+    return {**environment, "TOOLTALK_LIMITS": f"display_seconds={PATIENCE:g}"}
+
+
+@pytest.fixture
 def make_screen() -> Iterator[Callable[..., Screen]]:
     """Start an Xvfb with further options. At the end of the test the servers of its session end with it."""
     if shutil.which("Xvfb") is None:

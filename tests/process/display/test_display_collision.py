@@ -67,6 +67,7 @@ def test_six_at_once(screen, environment, home):
     assert len(list((home / "run" / "tooltalk").iterdir())) == 1
 
 
+@pytest.mark.timeout(120)
 def test_six_at_once_over_a_dead_one(screen, environment, home):
     """02-15, 02-16: what must be judged first does not open a gap."""
     screen.put("01 999999 1073741825 1 1 0 127.0.0.1 4")

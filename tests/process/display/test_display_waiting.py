@@ -143,7 +143,7 @@ def test_grab_of_another_program(popen, screen):
 def test_x_server_that_falls_silent_under_our_grab(popen, fake_x):
     """02 section 7.3: with our connection the grab ends, whatever happens."""
     fake_x.listen()
-    server = popen("-S", "-d", fake_x.name, TOOLTALK_LIMITS="display_seconds=1")
+    server = popen("-S", "-d", fake_x.name, TOOLTALK_LIMITS="display_seconds=3")
     fake_x.accept()
     fake_x.be_empty()
     fake_x.say_nothing_is_there(5)

@@ -272,7 +272,7 @@ def test_another_host(start, far, level):
 @pytest.mark.parametrize("level", LEVELS)
 def test_refused_callers_count_as_silent(start, level):
     """02 section 16: who only ever is refused is hung up on."""
-    server = start(level, TOOLTALK_LIMITS="idle_seconds=1")
+    server = start(level, TOOLTALK_LIMITS="idle_seconds=3")
     caller = server.tcp()
     assert verdict(caller, Auth(77, b"abcd")) == AuthStat.REJECTEDCRED
     assert caller.hung_up()

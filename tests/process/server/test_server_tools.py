@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from tests.process.conftest import TTSESSION, Server
 from tests.process.peer import PATIENCE, Tool
+from tests.process.server.test_server_last_words import stopped
 
 from tooltalk.model.arg import INT, Arg, Context
 from tooltalk.model.enums import Category, Class, Disposition, Mode, Scope, State
@@ -227,8 +228,10 @@ def test_start_that_fails(serve, home, command):
 def test_tool_that_dies_with_its_message(serve, home):
     """02-38: its message fails with 1042, the one behind it with 1056."""
     install(home, ptype("T", run("die")))
-    sender = serve().tool()
-    ids = [request(sender).id, request(sender).id]
+    server = serve()
+    sender = server.tool()
+    with stopped(server):
+        ids = [request(sender).id, request(sender).id]
     expected = [(ids[0], State.FAILED, Status.ERR_PROCID), (ids[1], State.FAILED, Status.ERR_PTYPE_START)]
     assert sorted(reports(sender, 2)) == expected
 

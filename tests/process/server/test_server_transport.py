@@ -207,10 +207,12 @@ def test_large_replies_to_a_half_closed_connection(serve):
 
 def test_silent_strangers_are_dropped(serve):
     """02 section 16, CVE-2018-14621: without one valid call only for a time, others for ever."""
-    server = serve(TOOLTALK_LIMITS="idle_seconds=1")
-    known, denied, silent = server.caller(), server.tcp(cookie=b"wrong"), server.tcp()
+    server = serve(TOOLTALK_LIMITS="idle_seconds=3")
+    known = server.caller()
     known.sync()
+    denied = server.tcp(cookie=b"wrong")
     denied.ask(Proc.NULLPROC)
+    silent = server.tcp()
     assert silent.hung_up() and denied.hung_up()
     assert "idle_seconds" in server.wait_for("dropped")
     known.sync()
