@@ -8,8 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from tooltalk.files.regular import open_regular
 from tooltalk.limits import Limits, reached
-from tooltalk.server.authority import LONGEST_NAME, AuthorityFile, AuthorityTrouble, open_regular
+from tooltalk.server.authority import LONGEST_NAME, AuthorityFile, AuthorityTrouble
 from tooltalk.status import Status
 from tooltalk.wire.authority import Entry, format_entries, parse
 from tooltalk.wording import say
@@ -57,7 +58,7 @@ class HeldFile:
     def load(self) -> None:
         """Read the entries."""
         try:
-            with open_regular(self.name, os.O_RDONLY) as file:
+            with open_regular(self.name) as file:
                 data = read_all(file, self._limits.authority_bytes)
         except FileNotFoundError:
             self.new = True

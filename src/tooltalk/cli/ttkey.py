@@ -16,7 +16,7 @@ from tooltalk import limits
 from tooltalk.cli.console import Console, OutputLost, forget_output
 from tooltalk.errors import Unavailable
 from tooltalk.limits import Limits
-from tooltalk.server.deskeys import Identity, read_private, read_public
+from tooltalk.server.deskeys import Identity, known_keys, own_pairs
 from tooltalk.wire import des, keyfile
 from tooltalk.wire.diffie_hellman import KeyPair, hex_key, new_pair, public_key
 
@@ -48,7 +48,7 @@ class Keys:
         if chosen is None:
             raise Refused("no file of keys: give -f FILE, or set TOOLTALK_KEYS or HOME")
         self.name = chosen
-        self.pairs = read_private(chosen, self.uid, allowed)
+        self.pairs = own_pairs(chosen, self.uid, allowed)
 
     def identity(self) -> Identity:
         """Who we are; raises Unavailable without a domain."""
@@ -107,7 +107,7 @@ def _import(keys: Keys) -> None:
     if identity.name in keys.pairs:
         raise Refused(f"{keys.name} has keys of {identity} already; to replace them remove their line")
     file = keyfile.public_file(keys.environ)
-    line = read_public(file, keys.uid, keys.allowed).get(identity.name)
+    line = known_keys(file, keys.uid, keys.allowed).get(identity.name)
     if line is None:
         raise Refused(f"{file} has no key of {identity} with 192 bits")
     secret = keyfile.decrypt_secret(line.encrypted, _password(f"Password for the keys of {identity}: "))

@@ -10,12 +10,12 @@ section 9.3).
 from __future__ import annotations
 
 import os
-import stat
 import time
 from collections.abc import Callable, Collection, Mapping
-from typing import BinaryIO, Final
+from typing import Final
 
 from tooltalk.errors import Unavailable
+from tooltalk.files.regular import contents, open_regular
 from tooltalk.limits import Limits, reached
 from tooltalk.status import Status
 from tooltalk.wire import authority as wire
@@ -98,7 +98,7 @@ class AuthorityFile:
         most = self._limits.authority_bytes
         try:
             with open_regular(self._name, os.O_RDWR) as file:
-                data = file.read(most + 1) or b""
+                data = contents(file, most)
         except FileNotFoundError:
             return []
         except OSError as error:
@@ -164,19 +164,6 @@ class AuthorityFile:
             _unlink(f"{self._name}-l")
         except OSError as error:
             raise AuthorityTrouble(Status.AUTHFILE_UNLOCK, f"{self._name}-l: {error.strerror}") from None
-
-
-def open_regular(name: str, flags: int) -> BinaryIO:
-    """Open an authority file. Raises OSError, also for a pipe or a device.
-
-    A pipe would be waited for with the lock in hand, and a device, ``/dev/null`` say, would be replaced by
-    a file when the entries are written: for everybody, where root does it.
-    """
-    file = open(os.open(name, flags | os.O_NONBLOCK), "rb", buffering=0)  # noqa: SIM115
-    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        return file
-    file.close()
-    raise OSError(0, say("not a regular file"))
 
 
 def _link(creating: str, lock: str) -> bool:

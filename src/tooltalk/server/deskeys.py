@@ -5,21 +5,20 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import TypeVar
 
 from tooltalk.errors import Unavailable
+from tooltalk.files.keys import BadKeyFile, kernel_domain, read_private, read_public
 from tooltalk.limits import Limits
 from tooltalk.server import messages
 from tooltalk.server.access import Judge
 from tooltalk.wire import des, keyfile, netname
 from tooltalk.wire.authdes_server import Conversations, Partner
 from tooltalk.wire.diffie_hellman import KeyPair, common_key, des_key, sun_des_key
-from tooltalk.wire.keyfile import KeyRing
+from tooltalk.wire.keyfile import KeyRing, PublicLine
 from tooltalk.wire.rpc import AuthStat
 
-Distrust = Callable[[int, int, int], str | None]
-
-_DOMAIN_BYTES: Final = 256
+T = TypeVar("T")
 
 
 class Identity:
@@ -28,7 +27,7 @@ class Identity:
     __slots__ = ("domain", "name")
 
     def __init__(self, environ: Mapping[str, str], uid: int) -> None:
-        domain = netname.domain(environ, _kernel_domain())
+        domain = netname.domain(environ, kernel_domain())
         if domain is None:
             raise Unavailable(netname.NO_DOMAIN)
         self.domain = domain
@@ -87,50 +86,27 @@ def open_judge(environ: Mapping[str, str], uid: int, limits: Limits) -> Judge:
     file = keyfile.private_file(environ)
     if file is None:
         raise Unavailable(messages.NO_KEY_FILE())
-    pairs = read_private(file, uid, limits)
+    pairs = own_pairs(file, uid, limits)
     own = pairs.get(identity.name)
     if own is None:
         raise Unavailable(messages.NO_KEY(file, identity))
-    ring = KeyRing(pairs, read_public(keyfile.public_file(environ), uid, limits))
+    ring = KeyRing(pairs, known_keys(keyfile.public_file(environ), uid, limits))
     conversations = Conversations(Partners(identity, own.secret, ring).of)
     return lambda credential, verifier: conversations.judge(credential, verifier, time.time_ns() // 1000)
 
 
-def read_private(file: str, uid: int, limits: Limits) -> dict[bytes, KeyPair]:
+def own_pairs(file: str, uid: int, limits: Limits) -> dict[bytes, KeyPair]:
     """The key pairs in a private file; none if there is no such file. Raises Unavailable."""
-    text = _read(file, uid, limits, keyfile.distrust_private)
-    try:
-        return keyfile.parse_private(text)
-    except keyfile.BadKeys as error:
-        raise Unavailable(messages.BAD_KEY_FILE(file, error)) from None
+    return _reported(lambda: read_private(file, uid, limits))
 
 
-def read_public(file: str, uid: int, limits: Limits) -> dict[bytes, keyfile.PublicLine]:
+def known_keys(file: str, uid: int, limits: Limits) -> dict[bytes, PublicLine]:
     """What a public file says; nothing if there is no such file. Raises Unavailable."""
-    return keyfile.parse_public(_read(file, uid, limits, keyfile.distrust_public))
+    return _reported(lambda: read_public(file, uid, limits))
 
 
-def _read(file: str, uid: int, limits: Limits, distrust: Distrust) -> str:
+def _reported(read: Callable[[], T]) -> T:
     try:
-        # Opening a pipe would wait for a writer.
-        with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK), "rb") as opened:
-            found = os.fstat(opened.fileno())
-            reason = distrust(found.st_mode, found.st_uid, uid)
-            data = opened.read(limits.key_file_bytes + 1)
-    except FileNotFoundError:
-        return ""
-    except OSError as error:
-        reason, data = error.strerror, b""
-    if reason is None and len(data) > limits.key_file_bytes:
-        reason = f"it is longer than the limit key_file_bytes, {limits.key_file_bytes}"
-    if reason is not None:
-        raise Unavailable(messages.BAD_KEY_FILE(file, reason))
-    return data.decode("utf-8", "surrogateescape")
-
-
-def _kernel_domain() -> str:
-    try:
-        with open(netname.KERNEL_DOMAIN, "rb") as file:
-            return file.read(_DOMAIN_BYTES).decode("utf-8", "replace")
-    except OSError:
-        return ""
+        return read()
+    except BadKeyFile as bad:
+        raise Unavailable(messages.BAD_KEY_FILE(bad.file, bad.reason)) from None

@@ -15,12 +15,12 @@ import gettext
 import io
 import os
 import re
-import stat
 import struct
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from tooltalk.files.regular import contents, open_regular
 from tooltalk.server.catalogue import Catalogue, Damaged
 from tooltalk.server.messages import CATALOGUE, Text
 from tooltalk.wording import Wording, chosen_locale, filled, languages
@@ -133,11 +133,8 @@ def _codeset(locale: str) -> str:
 
 
 def _contents(name: str) -> bytes:
-    """Of a regular file. Opened so that a pipe nobody writes to is not waited for."""
-    with open(os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY), "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise Damaged("no file")
-        data = file.read(CATALOGUE_BYTES + 1)
+    with open_regular(name) as file:
+        data = contents(file, CATALOGUE_BYTES)
     if len(data) > CATALOGUE_BYTES:
         raise Damaged("too long")
     return data

@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from tooltalk.errors import PeerFault, Unavailable
+from tooltalk.files.regular import contents, open_regular
 from tooltalk.limits import Limits
 from tooltalk.model.enums import AuthLevel
 from tooltalk.names import BadAddress, SessionAddress, socket_directories
-from tooltalk.server.authority import file_name, open_regular
+from tooltalk.server.authority import file_name
 from tooltalk.server.socketdir import trusted
 from tooltalk.wire import authority, portmap
 from tooltalk.wire.credentials import write_cookie
@@ -91,8 +92,8 @@ class Probe:
         if self._address.auth_level != AuthLevel.COOKIE:
             return b""
         try:
-            with open_regular(file_name(self._environ), os.O_RDONLY) as file:
-                entries = authority.parse(file.read(self._limits.authority_bytes))
+            with open_regular(file_name(self._environ)) as file:
+                entries = authority.parse(contents(file, self._limits.authority_bytes))
         except (OSError, Unavailable):
             return b""
         entry = authority.find(entries, self._address.authority_id.encode())

@@ -8,11 +8,11 @@ on with the other levels, one that rereads keeps all it had, the compiler refuse
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Final, NamedTuple
 
+from tooltalk.files.regular import NotRegular, contents, open_regular
 from tooltalk.limits import Limits
 from tooltalk.model.typetable import TypeTable
 from tooltalk.types import image, path
@@ -86,15 +86,16 @@ def load_path(paths: Iterable[str], limits: Limits = _DEFAULTS) -> Loaded:
 def load(file: str, limits: Limits = _DEFAULTS) -> TypeTable | Problem:
     """The types of one database. A file that is absent or has no bytes is an empty database (trap 17)."""
     try:
-        data = _read(file, limits.types_bytes)
+        with open_regular(file) as source:
+            data = contents(source, limits.types_bytes)
     except (FileNotFoundError, NotADirectoryError):
         return TypeTable()
     except IsADirectoryError:
         return Problem(file, Trouble.DAMAGED, "it is a directory")
+    except NotRegular:
+        return Problem(file, Trouble.DAMAGED, "it is not a regular file")
     except OSError as error:
         return Problem(file, Trouble.UNREADABLE, error.strerror or str(error))
-    if data is None:
-        return Problem(file, Trouble.DAMAGED, "it is not a regular file")
     return decoded(file, data, limits)
 
 
@@ -122,19 +123,3 @@ def decoded(file: str, data: bytes, limits: Limits = _DEFAULTS) -> TypeTable | P
         return Problem(file, Trouble.NEWER, str(newer.version))
     except image.DamagedTypes as damage:
         return Problem(file, Trouble.DAMAGED, str(damage))
-
-
-def _read(file: str, most: int) -> bytes | None:
-    """Up to one byte more than ``most``; None if it is no regular file, which could make us wait for ever."""
-    with open(file, "rb", buffering=0, opener=_open) as source:
-        if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
-            return None
-        pieces = []
-        while most >= 0 and (piece := source.read(most + 1)):
-            pieces.append(piece)
-            most -= len(piece)
-        return b"".join(pieces)
-
-
-def _open(file: str, flags: int) -> int:
-    return os.open(file, flags | os.O_NONBLOCK)

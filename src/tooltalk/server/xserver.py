@@ -6,7 +6,6 @@ Imported only for display sessions, as python-xlib is.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import socket
 import time
@@ -14,12 +13,12 @@ from collections.abc import Mapping
 from typing import Final, TypeVar
 
 from tooltalk.errors import PeerFault, Unavailable
+from tooltalk.files.xauthority import authority
 from tooltalk.limits import Limits
 from tooltalk.names import DisplayName
 from tooltalk.server import messages
-from tooltalk.server.authority import open_regular
 from tooltalk.wire import x11, x11_places
-from tooltalk.wire.x11_places import Authority, Place
+from tooltalk.wire.x11_places import Place
 
 RECEIVE_BYTES: Final = 1 << 16
 
@@ -47,9 +46,9 @@ class XServer:
         self._limits = limits
         self._talk = x11.Conversation()
         self._socket = _connect(display, limits.display_seconds)
-        authority = _authority(display, self._socket, environ, limits)
+        shown = authority(display, self._socket, environ, limits)
         # Another program's grab keeps newcomers waiting.
-        self._atoms = self._do(x11.greet(self._talk, authority), limits.grab_seconds)
+        self._atoms = self._do(x11.greet(self._talk, shown), limits.grab_seconds)
 
     def read(self) -> list[bytes | None]:
         """What each of ``x11.PROPERTIES`` holds: None for nothing, empty for what cannot be an address."""
@@ -150,16 +149,3 @@ def _connect_to(place: Place, seconds: float) -> socket.socket:
         sock.close()
         raise
     return sock
-
-
-def _authority(
-    display: DisplayName, sock: socket.socket, environ: Mapping[str, str], limits: Limits
-) -> Authority:
-    """What the user's ``.Xauthority`` holds for the X server; nothing where it cannot be read."""
-    name = x11_places.authority_file(environ)
-    data = b""
-    if name is not None:
-        with contextlib.suppress(OSError), open_regular(name, os.O_RDONLY) as file:
-            data = file.read(limits.authority_bytes)
-    peer = socket.inet_aton(sock.getpeername()[0]) if sock.family == socket.AF_INET else None
-    return x11_places.choose(data, display.number, os.fsencode(os.uname().nodename), peer)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 from tooltalk.errors import Unavailable
+from tooltalk.files.regular import contents, open_at_once
 from tooltalk.limits import Limits
 from tooltalk.trace.parse import parse_script, script_file
 from tooltalk.trace.script import TraceScript
@@ -24,8 +23,7 @@ def read_script(script: bytes | str, limits: Limits) -> TraceScript:
 def _content(file: str, most: int) -> bytes:
     """What is in a script file; one byte more than ``most`` shows that it is too long."""
     try:
-        descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
-        with open(descriptor, "rb", buffering=0) as source:
-            return source.read(most + 1) or b""
+        with open_at_once(file) as source:
+            return contents(source, most)
     except (OSError, ValueError) as error:
         raise Unavailable(f"{file}: {getattr(error, 'strerror', None) or error}") from None

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from tooltalk.files.regular import contents, open_regular
 from tooltalk.limits import Limits
 from tooltalk.status import Status
 from tooltalk.wire import authority
@@ -36,9 +37,8 @@ def name_in(environ: Mapping[str, str]) -> str | None:
 
 def entries_of(name: str, limits: Limits) -> list[Entry]:
     """The entries of the file of that name. Raises OSError, also where it is longer than the limit."""
-    # Opening a pipe would wait for a writer.
-    with open(os.open(name, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
-        data = file.read(limits.authority_bytes + 1)
+    with open_regular(name) as file:
+        data = contents(file, limits.authority_bytes)
     if len(data) > limits.authority_bytes:
         reason = f"longer than the limit authority_bytes, {limits.authority_bytes}"
         raise OSError(errno.EFBIG, reason)

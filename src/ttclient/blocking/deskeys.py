@@ -8,24 +8,22 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from tooltalk.errors import Unavailable
+from tooltalk.files.keys import kernel_domain, read_private, read_public
 from tooltalk.limits import Limits
 from tooltalk.names import SessionAddress
 from tooltalk.status import Status
 from tooltalk.wire import des, keyfile, netname
 from tooltalk.wire.authdes_client import ClientConversation
-from tooltalk.wire.diffie_hellman import KeyPair, common_key, des_key
-from tooltalk.wire.keyfile import KeyRing, PublicLine
+from tooltalk.wire.diffie_hellman import common_key, des_key
+from tooltalk.wire.keyfile import KeyRing
 from ttclient.conversation import Conversation
 from ttclient.errors import error
 
-Distrust = Callable[[int, int, int], str | None]
-
 _FUNCTION: Final = "open"
-_DOMAIN_BYTES: Final = 256
 
 
 def converse(address: SessionAddress, limits: Limits, environ: Mapping[str, str]) -> Conversation:
@@ -51,46 +49,16 @@ def _common(own: bytes, server: bytes, limits: Limits, environ: Mapping[str, str
     file, public_file = keyfile.private_file(environ), keyfile.public_file(environ)
     if file is None:
         raise Unavailable("the level des needs a file of secret keys: set TOOLTALK_KEYS or HOME")
-    pairs = _pairs(file, uid, limits)
+    pairs = read_private(file, uid, limits)
     pair = pairs.get(own)
     if pair is None:
         raise Unavailable(f"{file} has no secret key of {os.fsdecode(own)}; make one with ttkey make")
-    public = KeyRing(pairs, _lines(public_file, uid, limits)).public(server)
+    public = KeyRing(pairs, read_public(public_file, uid, limits)).public(server)
     if public is None:
         raise Unavailable(
             f"neither {file} nor {public_file} has a public key of {os.fsdecode(server)}, whose session it is"
         )
     return common_key(pair.secret, public)
-
-
-def _pairs(file: str, uid: int, limits: Limits) -> dict[bytes, KeyPair]:
-    try:
-        return keyfile.parse_private(_read(file, uid, limits, keyfile.distrust_private))
-    except keyfile.BadKeys as bad:
-        raise Unavailable(f"keys of the level des: {file}: {bad}") from None
-
-
-def _lines(file: str, uid: int, limits: Limits) -> dict[bytes, PublicLine]:
-    return keyfile.parse_public(_read(file, uid, limits, keyfile.distrust_public))
-
-
-def _read(file: str, uid: int, limits: Limits, distrust: Distrust) -> str:
-    """The text of a file of keys, empty if there is none. Raises Unavailable."""
-    try:
-        # Opening a pipe would wait for a writer.
-        with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK), "rb") as opened:
-            found = os.fstat(opened.fileno())
-            reason = distrust(found.st_mode, found.st_uid, uid)
-            data = b"" if reason else opened.read(limits.key_file_bytes + 1)
-    except FileNotFoundError:
-        return ""
-    except OSError as cause:
-        reason, data = cause.strerror, b""
-    if reason is None and len(data) > limits.key_file_bytes:
-        reason = f"it is longer than the limit key_file_bytes, {limits.key_file_bytes}"
-    if reason is not None:
-        raise Unavailable(f"keys of the level des: {file}: {reason}")
-    return data.decode("utf-8", "surrogateescape")
 
 
 def _name(uid: int, host: str, domain: str) -> bytes:
@@ -101,18 +69,10 @@ def _name(uid: int, host: str, domain: str) -> bytes:
 
 
 def _domain(environ: Mapping[str, str]) -> str:
-    domain = netname.domain(environ, _kernel_domain())
+    domain = netname.domain(environ, kernel_domain())
     if domain is None:
         raise Unavailable(netname.NO_DOMAIN)
     return domain
-
-
-def _kernel_domain() -> str:
-    try:
-        with open(netname.KERNEL_DOMAIN, "rb") as file:
-            return file.read(_DOMAIN_BYTES).decode("utf-8", "replace")
-    except OSError:
-        return ""
 
 
 def _host(address: SessionAddress) -> str:

@@ -5,18 +5,17 @@ Imported only by programs that look for a session there, as python-xlib is.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import socket
 import time
 from collections.abc import Mapping
 from typing import Final
 
 from tooltalk.errors import PeerFault, Unavailable
+from tooltalk.files.xauthority import authority
 from tooltalk.limits import Limits
 from tooltalk.names import DisplayName
 from tooltalk.wire import x11, x11_places
-from tooltalk.wire.x11_places import Authority, Place
+from tooltalk.wire.x11_places import Place
 
 _READ: Final = 65536
 
@@ -50,7 +49,7 @@ def _ask(display: DisplayName, limits: Limits, environ: Mapping[str, str]) -> li
             return sock.recv(_READ)
 
         try:
-            greeting = x11.greet(talk, _authority(display, sock, environ, limits))
+            greeting = x11.greet(talk, authority(display, sock, environ, limits))
             atoms = x11.converse(talk, greeting, sock.sendall, receive)
             found = x11.converse(talk, x11.read(talk, atoms), sock.sendall, receive)
         except (OSError, PeerFault) as trouble:
@@ -81,17 +80,3 @@ def _connect_to(place: Place, seconds: float) -> socket.socket:
         sock.close()
         raise
     return sock
-
-
-def _authority(
-    display: DisplayName, sock: socket.socket, environ: Mapping[str, str], limits: Limits
-) -> Authority:
-    """What the user's ``.Xauthority`` holds for the X server; nothing where it cannot be read."""
-    name = x11_places.authority_file(environ)
-    data = b""
-    if name is not None:
-        # Opening a pipe would wait for a writer.
-        with contextlib.suppress(OSError), open(os.open(name, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
-            data = file.read(limits.authority_bytes) or b""
-    peer = socket.inet_aton(sock.getpeername()[0]) if sock.family == socket.AF_INET else None
-    return x11_places.choose(data, display.number, os.fsencode(os.uname().nodename), peer)

@@ -92,7 +92,11 @@ FILES: dict[str, tuple[Callable[[Path, Entry], object], str]] = {
         "refuses us",
     ),
     "a directory": (lambda path, entry: (path.unlink(), path.mkdir()), "directory"),
-    "a pipe": (lambda path, entry: (path.unlink(), os.mkfifo(path)), "no entry"),
+    "a pipe": (lambda path, entry: (path.unlink(), os.mkfifo(path)), "not a regular file"),
+    "a device that never ends": (
+        lambda path, entry: (path.unlink(), path.symlink_to("/dev/zero")),
+        "not a regular file",
+    ),
     "a loop": (lambda path, entry: (path.unlink(), path.symlink_to(path.name)), "symbolic links"),
 }
 """What may be where the authority file should be, and what a person is told."""
@@ -123,9 +127,12 @@ def test_no_name_for_the_file(remote: Remote, enter: Open, monkeypatch: pytest.M
         enter()
 
 
-def test_file_that_never_ends(remote: Remote, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_longer_than_the_limit(remote: Remote, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     remote("cookie")
-    monkeypatch.setenv("TTAUTHORITY", "/dev/zero")
+    long = tmp_path / "long"
+    long.write_bytes(b"")
+    os.truncate(long, 1 << 40)
+    monkeypatch.setenv("TTAUTHORITY", str(long))
     monkeypatch.setattr(PROCESS, "limits", Limits(authority_bytes=100_000))
     with denied("authority_bytes"):
         blocking()

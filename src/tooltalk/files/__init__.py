@@ -1,0 +1,1 @@
+"""Files of users, which server and clients read: within a limit, and never waiting."""
