@@ -26,7 +26,7 @@ RECORDS = ROOT / "doc" / "bench"
 def main() -> int:
     """Measure what the command line asks for; the exit status says nothing about the figures."""
     options = _options()
-    privatenet.start_again_inside()
+    privatenet.start_again_inside("tests.bench")
     _allow_descriptors()
     mapper = privatenet.furnish()
     load = os.getloadavg()[0]

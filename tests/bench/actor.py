@@ -41,6 +41,11 @@ class Actor:
         )
         self._read = b""
 
+    @property
+    def pid(self) -> int:
+        """Of the process."""
+        return self._process.pid
+
     def tell(self, *words: object) -> None:
         """Give a command and do not wait."""
         assert self._process.stdin is not None

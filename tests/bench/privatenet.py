@@ -37,11 +37,14 @@ def answers() -> bool:
     return True
 
 
-def start_again_inside() -> None:
-    """Replace this process by one in namespaces of its own. Returns if that cannot be had."""
+def start_again_inside(module: str) -> None:
+    """Replace this process, a run of ``module``, by one in namespaces of its own.
+
+    Returns if that cannot be had.
+    """
     if INSIDE in os.environ or _program("rpcbind") is None or not _may_unshare():
         return
-    words = ["unshare", *_namespaces(), sys.executable, "-m", "tests.bench", *sys.argv[1:]]
+    words = ["unshare", *_namespaces(), sys.executable, "-m", module, *sys.argv[1:]]
     os.execvpe(words[0], words, {**os.environ, INSIDE: "1"})
 
 

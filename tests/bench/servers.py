@@ -111,7 +111,8 @@ def compiled() -> bool:
 def our_command() -> list[str]:
     """The words that start our ttsession: the installed program, as its users start it."""
     installed = Path(sys.executable).with_name("ttsession")
-    return [str(installed)] if installed.exists() else [sys.executable, "-m", "tooltalk.cli.ttsession"]
+    words = [str(installed)] if installed.exists() else ["-m", "tooltalk.cli.ttsession"]
+    return [sys.executable, *words]
 
 
 def c_command() -> list[str]:
@@ -119,10 +120,13 @@ def c_command() -> list[str]:
     return [os.environ.get("TT_REF_SESSION", "ttsession")]
 
 
-def start(name: str, home: Path) -> Running:
-    """Start a server that keeps everything it has in ``home``."""
+def start(name: str, home: Path, under: Sequence[str] = ()) -> Running:
+    """Start a server that keeps everything it has in ``home``.
+
+    under: the command of a program that runs it, to watch it.
+    """
     home.mkdir(mode=0o700)
-    return _STARTS[name](home)
+    return _STARTS[name](home, under)
 
 
 def absence(name: str) -> str | None:
@@ -130,10 +134,10 @@ def absence(name: str) -> str | None:
     return _ABSENCES[name]()
 
 
-def _start_session(words: Sequence[str], home: Path, pure: bool = False) -> Running:
+def _start_session(words: Sequence[str], home: Path, under: Sequence[str], pure: bool = False) -> Running:
     variables = environment(home, pure)
     process = subprocess.Popen(
-        [*words, "-S", "-p"],
+        [*under, *words, "-S", "-p"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=_diary(home),
@@ -145,10 +149,11 @@ def _start_session(words: Sequence[str], home: Path, pure: bool = False) -> Runn
     return Running(process, {**variables, "TT_SESSION": address, "_SUN_TT_SESSION": address})
 
 
-def _start_daemon(home: Path) -> Running:
+def _start_daemon(home: Path, under: Sequence[str]) -> Running:
     variables = environment(home)
+    words = ["dbus-daemon", "--session", "--nofork", "--nosyslog", "--print-address"]
     process = subprocess.Popen(
-        ["dbus-daemon", "--session", "--nofork", "--nosyslog", "--print-address", f"--address={_bus(home)}"],
+        [*under, *words, f"--address={_bus(home)}"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=_diary(home),
@@ -158,8 +163,11 @@ def _start_daemon(home: Path) -> Running:
     return Running(process, {**variables, "DBUS_SESSION_BUS_ADDRESS": _first_line(process)})
 
 
-def _start_broker(home: Path) -> Running:
-    """The launcher takes its listening socket as a service manager gives it, as descriptor 3."""
+def _start_broker(home: Path, _under: Sequence[str]) -> Running:
+    """The launcher takes its listening socket as a service manager gives it, as descriptor 3.
+
+    The broker is a child of the launcher's, so nobody else can run it.
+    """
     variables = environment(home)
     _keep_journal()
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -227,10 +235,10 @@ def _no_broker() -> str | None:
     return "dbus-broker needs a journal, and there is none"
 
 
-_STARTS: Final[dict[str, Callable[[Path], Running]]] = {
-    OURS: lambda home: _start_session(our_command(), home),
-    OURS_PURE: lambda home: _start_session(our_command(), home, pure=True),
-    C_SERVER: lambda home: _start_session(c_command(), home),
+_STARTS: Final[dict[str, Callable[[Path, Sequence[str]], Running]]] = {
+    OURS: lambda home, under: _start_session(our_command(), home, under),
+    OURS_PURE: lambda home, under: _start_session(our_command(), home, under, pure=True),
+    C_SERVER: lambda home, under: _start_session(c_command(), home, under),
     DAEMON: _start_daemon,
     BROKER: _start_broker,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
@@ -29,23 +30,36 @@ class Theatre:
 
 
 class Stage:
-    """A running server with clients of one kind. Everything ends when ``stack`` is left."""
+    """A running server with clients of one kind. Everything ends when ``stack`` is left.
 
-    def __init__(self, theatre: Theatre, stack: ExitStack, client: str, server: str) -> None:
+    under: as in ``servers.start``.
+    """
+
+    def __init__(
+        self, theatre: Theatre, stack: ExitStack, client: str, server: str, under: Sequence[str] = ()
+    ) -> None:
         self.label = label(client, server)
         self._programs = theatre.programs
         self._kind = client
         self._stack = stack
-        self._server = stack.enter_context(servers.start(server, theatre.new_home()))
+        self._server = stack.enter_context(servers.start(server, theatre.new_home(), under))
 
     @property
     def variables(self) -> dict[str, str]:
         """The environment of clients."""
         return self._server.variables
 
-    def actor(self, kind: str = "") -> Actor:
-        """A client process that is not a client yet. kind: another one than those of the stage."""
-        words = self._programs.words(kind or self._kind)
+    @property
+    def pid(self) -> int:
+        """Of the server, or of what runs it."""
+        return self._server.pid
+
+    def actor(self, kind: str = "", under: Sequence[str] = ()) -> Actor:
+        """A client process that is not a client yet. kind: another one than those of the stage.
+
+        under: as in ``servers.start``.
+        """
+        words = [*under, *self._programs.words(kind or self._kind)]
         return self._stack.enter_context(Actor(words, self._server.variables))
 
     def client(self, kind: str = "") -> Actor:
