@@ -16,6 +16,7 @@ from tooltalk.core.clients import SIGNALLED, UNKNOWN_READER, Clients, Taken
 from tooltalk.core.dispatch import dispatch, queue_info
 from tooltalk.core.holdings import count
 from tooltalk.core.index import PatternIndex
+from tooltalk.core.keys import Keys
 from tooltalk.core.launches import Launches
 from tooltalk.core.life import Life
 from tooltalk.core.original import Original, QueueInfo
@@ -35,7 +36,7 @@ from tooltalk.model.message import Message
 from tooltalk.model.pattern import Pattern
 from tooltalk.model.procid import ProcId
 from tooltalk.model.typetable import TypeTable
-from tooltalk.names import CURRENT_VERSION, procid_key, same_session
+from tooltalk.names import CURRENT_VERSION, same_session
 from tooltalk.status import Status
 from tooltalk.wording import say
 
@@ -75,8 +76,7 @@ class Session:
         self._installed = TypeTable()
         self._loaded = TypeTable()
         self._port = port
-        self._start_time = start_time
-        self._keys = 0
+        self._keys = Keys(start_time)
         self._clients = Clients(port, self.limits)
         self._index = PatternIndex()
         self._registry = Registry(self._index, self.limits, ident, address, port.log)
@@ -178,9 +178,7 @@ class Session:
 
     def alloc_key(self) -> bytes:
         """A new procid key (procedure 18)."""
-        key = procid_key(self._keys, self._start_time).encode()
-        self._keys += 1
-        return key
+        return self._keys.new()
 
     def verify(self, version: int) -> bytes:
         """The session's name for a caller of that RPC version (procedure 400)."""
