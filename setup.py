@@ -32,6 +32,8 @@ HOT = {
         "connection",
         "delivery",
         "greeting",
+        "introduction",
+        "listeners",
         "loop",
         "outbox",
         "peer",
@@ -40,6 +42,7 @@ HOT = {
         "procedures",
         "push",
         "reception",
+        "signalling",
     ),
 }
 """Modules of tooltalk on the way of a message, by room; None: all of it."""

@@ -9,41 +9,59 @@ import errno
 import os
 import socket
 from collections.abc import Callable
+from socket import SocketType
 from typing import Final
 
+from tooltalk.core.client import Client
+from tooltalk.core.session import Session
 from tooltalk.server.connection import Connection
 from tooltalk.server.loop import READ, WRITE, Loop, Timer
+from tooltalk.server.signalling import Signalling
 
 SIGNAL: Final = b"s"
 LAST_PORT: Final = 65535
 
+# Where it can be asked for so, a socket needs no other call to be one that does not wait.
+_NONBLOCK: Final = int(getattr(socket, "SOCK_NONBLOCK", 0))
+_FAMILY: Final = int(socket.AF_INET)
+_KIND: Final = int(socket.SOCK_STREAM) | _NONBLOCK
 _UNDECIDED: Final = frozenset({errno.EINPROGRESS, errno.EALREADY})
 
 
-class Channel:
-    """An open channel. lost: called once, when the other end closes it or sends anything.
+class Channel(Signalling):
+    """The open channel of ``client``: when the other end closes it or sends anything, the procid is lost.
 
     connection: of the call that asked for it; the procid speaks there.
     """
 
-    __slots__ = ("_closed", "_connection", "_loop", "_lost", "_pending", "_socket")
+    __slots__ = (
+        "_client",
+        "_closed",
+        "_connection",
+        "_last",
+        "_loop",
+        "_pending",
+        "_prompt",
+        "_session",
+        "_socket",
+    )
 
-    def __init__(self, sock: socket.socket, connection: Connection, loop: Loop) -> None:
-        self._socket = sock
+    def __init__(
+        self, session: Session, client: Client, connection: Connection, loop: Loop, sock: SocketType
+    ) -> None:
+        self._session = session
+        self._client = client
         self._connection = connection
         self._loop = loop
+        self._socket = sock
         self._pending = b""
+        self._prompt = False
         self._closed = False
-        self._lost: Callable[[], None] | None = None
-
-    def watch(self, lost: Callable[[], None]) -> None:
-        """Call ``lost`` when the channel becomes readable: a byte from the client is its end too."""
-        self._lost = lost
-        self._loop.watch(self._socket.fileno(), READ, self._ready)
-
-    def ignore(self) -> None:
-        """Watch no more. The channel stays open, so that its procid still counts as having one."""
-        self._loop.forget(self._socket.fileno())
+        self._last = False
+        if not connection.peer.local:
+            # Nothing else would show the death of a distant host.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        loop.watch(sock.fileno(), READ, self._ready)
 
     def hear_out(self, then: Callable[[], None]) -> None:
         """Call ``then`` when all that the procid has said by now was executed."""
@@ -64,29 +82,55 @@ class Channel:
         What the system does not take is dropped: the client has unread bytes then, and they wake it as
         well. A broken channel shows itself by becoming readable.
         """
-        pending, self._pending = self._pending, b""
-        if self._closed or not pending:
+        if self._closed:
+            self._shut()
             return
+        pending, self._pending = self._pending, b""
         try:
+            if not self._prompt:
+                self._prompt = True
+                self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._socket.send(pending)
         except OSError:
             return
 
     def close(self) -> None:
-        """End the channel without calling ``lost``."""
+        """End the channel; its procid is another's business from now on.
+
+        The system takes its time to close a socket. It is told to when all output of this wake-up is sent:
+        who has asked for the end waits for an answer to that.
+        """
         if not self._closed:
-            self.flush()
+            if self._pending:
+                self.flush()
             self._closed = True
+            self._loop.dirty(self)
+
+    def _shut(self) -> None:
+        if self._last:
             self._loop.forget(self._socket.fileno())
             self._socket.close()
+        else:
+            self._last = True
+            self._loop.dirty(self)
 
     def _ready(self, _events: int) -> None:
-        if not self._closed and self._lost is not None:
-            self._lost()
+        """A byte from the client is its end too. A process that ends closes both its connections; what it
+        said on the other one counts first."""
+        if not self._closed:
+            # It stays open, so that its procid still counts as having a channel.
+            self._loop.forget(self._socket.fileno())
+            self.hear_out(self._lost)
+
+    def _lost(self) -> None:
+        if self._client.channel is self:
+            self._session.lost(self._client)
+            self._client.channel = None
+            self.close()
 
 
 class Opening:
-    """A connection to ``address`` and ``port`` being made, without waiting. Raises OSError.
+    """A connection to ``address`` and ``port`` being made, without waiting.
 
     pending: it is not decided yet, and ``wait`` is due; else ``result`` is. Within a host it is so at once.
     """
@@ -96,39 +140,51 @@ class Opening:
     def __init__(self, address: str, port: int, loop: Loop) -> None:
         self._loop = loop
         self._timer: Timer | None = None
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        self._socket.setblocking(False)
-        self._error = self._socket.connect_ex((address, port))
-        if self._error == errno.EINPROGRESS:
-            # Asked again, the system says how it went.
-            self._error = self._socket.connect_ex((address, port))
-        if self._error == errno.EISCONN:
-            self._error = 0
+        self._socket: SocketType | None = None
+        self._error = self._begin((address, port))
         self.pending = self._error in _UNDECIDED
+
+    def _begin(self, end: tuple[str, int]) -> int:
+        try:
+            sock = SocketType(_FAMILY, _KIND)
+        except OSError as trouble:
+            return trouble.errno or errno.EMFILE
+        self._socket = sock
+        if not _NONBLOCK:
+            sock.setblocking(False)
+        error = sock.connect_ex(end)
+        if error == errno.EINPROGRESS:
+            # Asked again, the system says how it went.
+            error = sock.connect_ex(end)
+        return 0 if error == errno.EISCONN else error
 
     def wait(self, seconds: float, done: Callable[[Opening], None]) -> None:
         """Call ``done`` when it is decided; after ``seconds`` it has failed."""
+        sock = self._socket
+        assert sock is not None
 
         def decide(error: int) -> None:
             if self._timer is not None:
                 self._timer.cancel()
-            self._loop.forget(self._socket.fileno())
+            self._loop.forget(sock.fileno())
             self._error = error
             self.pending = False
             done(self)
 
         def ready(_events: int) -> None:
-            decide(self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+            decide(sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
 
         self._timer = self._loop.timer(seconds, lambda: decide(errno.ETIMEDOUT))
-        self._loop.watch(self._socket.fileno(), WRITE, ready)
+        self._loop.watch(sock.fileno(), WRITE, ready)
 
-    def result(self) -> tuple[socket.socket | None, str]:
-        """The connected socket, or None and the reason."""
-        if self._error:
+    def result(self) -> SocketType | None:
+        """The connected socket, or None: ``reason`` says why."""
+        if self._error and self._socket is not None:
             self._socket.close()
-            return None, os.strerror(self._error)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        # Nothing else would show the death of a distant host.
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        return self._socket, ""
+            return None
+        return self._socket
+
+    @property
+    def reason(self) -> str:
+        """Why there is none."""
+        return os.strerror(self._error)

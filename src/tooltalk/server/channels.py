@@ -9,8 +9,6 @@ whether there is a channel.
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Callable
 
 from tooltalk.core.client import Client
@@ -19,10 +17,10 @@ from tooltalk.limits import Limits
 from tooltalk.server import messages
 from tooltalk.server.channel import LAST_PORT, Channel, Opening
 from tooltalk.server.connection import Connection
-from tooltalk.server.introduction import Introduction
 from tooltalk.server.log import Log
 from tooltalk.server.loop import Loop
 from tooltalk.server.push import Attached
+from tooltalk.server.signalling import Signalling
 from tooltalk.status import Status
 from tooltalk.wire.rpc import Call
 
@@ -48,33 +46,52 @@ class Channels:
         The address is that of the connection's peer, not the one in the procid: otherwise a client could
         make us connect anywhere (spec 02 section 11.2).
         """
-        address = connection.peer.address
-
-        def finish(sock: socket.socket | None, reason: str) -> None:
-            if sock is None:
-                self._log(messages.NO_CHANNEL(address, port, reason))
-            status = self._set(client, sock, connection)
-            answer(status)
-            if status == Status.OK:
-                self._session.activate(client, token)
-
-        def decided(opening: Opening) -> None:
-            finish(*opening.result())
-            connection.release()
-
         if not 0 < port <= LAST_PORT:
             answer(Status.ERR_PROCID)
             return
-        try:
-            opening = Opening(address, port, self._loop)
-        except OSError as error:
-            finish(None, os.strerror(error.errno or 0))
-            return
+        opening = Opening(connection.peer.address, port, self._loop)
         if opening.pending:
-            connection.hold()
-            opening.wait(self._limits.channel_seconds, decided)
+            self._wait(opening, client, port, token, connection, answer)
         else:
-            finish(*opening.result())
+            self._finish(opening, client, port, token, connection, answer)
+
+    def _wait(
+        self,
+        opening: Opening,
+        client: Client,
+        port: int,
+        token: bytes | None,
+        connection: Connection,
+        answer: Answer,
+    ) -> None:
+        def decided(opening: Opening) -> None:
+            self._finish(opening, client, port, token, connection, answer)
+            connection.release()
+
+        connection.hold()
+        opening.wait(self._limits.channel_seconds, decided)
+
+    def _finish(
+        self,
+        opening: Opening,
+        client: Client,
+        port: int,
+        token: bytes | None,
+        connection: Connection,
+        answer: Answer,
+    ) -> None:
+        sock = opening.result()
+        if sock is None:
+            self._log(messages.NO_CHANNEL(connection.peer.address, port, opening.reason))
+            answer(Status.ERR_PROCID)
+        elif self._session.find(client.procid) is not client:
+            sock.close()
+            answer(Status.ERR_PROCID)
+        else:
+            _leave(client)
+            client.channel = Channel(self._session, client, connection, self._loop, sock)
+            answer(Status.OK)
+            self._session.activate(client, token)
 
     def attach(
         self, client: Client, token: bytes | None, connection: Connection, call: Call, answer: Answer
@@ -85,40 +102,17 @@ class Channels:
         answer(Status.OK)
         self._session.activate(client, token)
 
-    def _set(self, client: Client, sock: socket.socket | None, connection: Connection) -> Status:
-        """Give ``client`` its new channel, in place of an older one."""
-        if sock is None:
-            return Status.ERR_PROCID
-        if self._session.find(client.procid) is not client:
-            sock.close()
-            return Status.ERR_PROCID
-        _leave(client)
-        channel = Channel(sock, connection, self._loop)
-        client.channel = channel
-        channel.watch(lambda: self._ended(client, channel))
-        return Status.OK
-
-    def _ended(self, client: Client, channel: Channel) -> None:
-        """A process that ends closes both its connections; what it said on the other one counts first."""
-        channel.ignore()
-        channel.hear_out(lambda: self._lost(client, channel))
-
-    def _lost(self, client: Client, channel: Channel) -> None:
-        if client.channel is channel:
-            self._session.lost(client)
-            drop(client)
-
 
 def signal(client: Client) -> bool:
     """Wake ``client``; False if it has no channel."""
     channel = client.channel
-    return isinstance(channel, Channel | Attached) and channel.signal()
+    return isinstance(channel, Signalling) and channel.signal()
 
 
 def hear_out(client: Client | None, then: Callable[[], None]) -> None:
     """Call ``then`` when all that ``client`` has said by now was executed; at once if it is nobody."""
     channel = None if client is None else client.channel
-    if isinstance(channel, Channel | Attached):
+    if isinstance(channel, Signalling):
         channel.hear_out(then)
     else:
         then()
@@ -128,7 +122,7 @@ def drop(client: Client) -> None:
     """Close the channel of ``client``, or what stands for one, if it has any."""
     channel = client.channel
     client.channel = None
-    if isinstance(channel, Channel | Attached | Introduction):
+    if isinstance(channel, Signalling):
         channel.close()
 
 

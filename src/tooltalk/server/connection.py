@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import socket
 from collections import deque
 from collections.abc import Callable
+from socket import SocketType
 from typing import Final, Protocol
 
 from tooltalk.errors import BadRecord
@@ -83,7 +83,7 @@ class Connection:
         "proven",
     )
 
-    def __init__(self, sock: socket.socket, peer: Peer, service: Service, loop: Loop, limits: Limits) -> None:
+    def __init__(self, sock: SocketType, peer: Peer, service: Service, loop: Loop, limits: Limits) -> None:
         self.peer = peer
         self.proven = False
         self.greeting: Greeting | None = None

@@ -9,9 +9,10 @@ from __future__ import annotations
 from tooltalk.core.client import Client
 from tooltalk.core.session import Session
 from tooltalk.server.connection import Connection
+from tooltalk.server.signalling import Signalling
 
 
-class Introduction:
+class Introduction(Signalling):
     """Stands in ``Client.channel`` until there is one."""
 
     __slots__ = ("_client", "_connection", "_session")

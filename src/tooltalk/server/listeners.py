@@ -10,6 +10,7 @@ import os
 import resource
 import socket
 from collections.abc import Callable
+from socket import SocketType
 from typing import Any, Final
 
 from tooltalk.limits import Limits, reached
@@ -18,13 +19,17 @@ from tooltalk.server.log import Log
 from tooltalk.server.loop import READ, Loop
 from tooltalk.server.peer import Peer, tcp_peer, unix_peer
 
+ANY: Final = "0.0.0.0"
 BACKLOG: Final = 1024
 RETRY_SECONDS: Final = 1.0
 RATE_SECONDS: Final = 1.0
 
 _EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
-Accepted = Callable[[socket.socket, Peer], None]
+_LOCAL: Final = int(socket.AF_UNIX)
+_STREAM: Final = int(socket.SOCK_STREAM)
+
+Accepted = Callable[[SocketType, Peer], None]
 
 
 def listen_tcp(address: str) -> socket.socket:
@@ -63,18 +68,23 @@ def listen_local(directory: str, name: str) -> socket.socket:
     return sock
 
 
-class Rate:
-    """Connections of one listening socket within the present second. last: who made the last one.
+class Door:
+    """A listening socket, and its connections within the present second. last: who made the last one.
 
     told: too many were reported, and there has been no second without too many since.
     """
 
-    __slots__ = ("count", "end", "last", "told")
+    __slots__ = ("_accept", "_family", "_here", "count", "end", "last", "socket", "told")
 
-    def __init__(self) -> None:
+    def __init__(self, sock: socket.socket) -> None:
+        self.socket = sock
+        # What ``socket.accept`` itself calls: descriptor and address.
+        self._accept: Callable[[], tuple[int, Any]] = sock._accept  # type: ignore[attr-defined]
+        self._family = int(sock.family)
+        self._here = sock.getsockname()
         self.count = 0
         self.end = 0.0
-        self.last = ""
+        self.last: Peer | None = None
         self.told = False
 
     def allows(self, now: float, most: int) -> bool:
@@ -85,6 +95,26 @@ class Rate:
             self.end = now + RATE_SECONDS
         return self.count < most
 
+    def accept(self) -> tuple[SocketType, Any]:
+        """The next connection, and the address it comes from. Raises OSError.
+
+        What ``socket.accept`` makes is an object of a class written in Python, which takes longer to make
+        than all the rest of a connection. This is the class of C below it.
+        """
+        descriptor, address = self._accept()
+        try:
+            return SocketType(self._family, _STREAM, 0, descriptor), address
+        except OSError:
+            os.close(descriptor)
+            raise
+
+    def peer(self, sock: SocketType, address: Any) -> Peer:
+        """Who is at the other end of ``sock``, which was accepted here. Raises OSError."""
+        if self._family == _LOCAL:
+            return unix_peer(sock)
+        # A connection has the address that its listener is bound to, if that is one.
+        return tcp_peer(address, sock.getsockname() if self._here[0] == ANY else self._here)
+
 
 class Listeners:
     """Accepts from any number of listening sockets.
@@ -94,91 +124,92 @@ class Listeners:
     told once, until there are none.
     """
 
-    __slots__ = ("_accepted", "_limits", "_log", "_loop", "_paused", "_rates", "_told")
+    __slots__ = ("_accepted", "_doors", "_log", "_loop", "_most", "_paused", "_told")
 
     def __init__(self, loop: Loop, limits: Limits, accepted: Accepted, log: Log) -> None:
         self._loop = loop
-        self._limits = limits
+        self._most = limits.connection_rate
         self._accepted = accepted
         self._log = log
-        self._rates: dict[socket.socket, Rate] = {}
+        self._doors: list[Door] = []
         self._paused = False
         self._told = False
 
     def add(self, sock: socket.socket) -> None:
         """Accept connections of ``sock``, which is closed by ``close``."""
-        self._rates[sock] = Rate()
         if sock.family == socket.AF_INET:
             # Accepted sockets inherit them, on Linux and the BSDs.
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        door = Door(sock)
+        self._doors.append(door)
         if not self._paused:
-            self._watch(sock)
+            self._watch(door)
 
     def pause(self) -> None:
         """Leave new connections waiting in the system's queue."""
         self._paused = True
-        for sock in self._rates:
-            self._loop.forget(sock.fileno())
+        for door in self._doors:
+            self._loop.forget(door.socket.fileno())
 
     def resume(self) -> None:
         """Accept again, if that was paused."""
         if self._paused:
             self._paused = False
-            for sock in self._rates:
-                self._watch(sock)
+            for door in self._doors:
+                self._watch(door)
 
     def close(self) -> None:
         """Listen no more."""
-        for sock in self._rates:
-            self._loop.forget(sock.fileno())
-            sock.close()
-        self._rates.clear()
+        self.pause()
+        for door in self._doors:
+            door.socket.close()
+        self._doors.clear()
 
-    def _watch(self, sock: socket.socket) -> None:
-        self._loop.watch(sock.fileno(), READ, lambda _events: self._accept(sock))
+    def _watch(self, door: Door) -> None:
+        self._loop.watch(door.socket.fileno(), READ, lambda _events: self._accept(door))
 
-    def _accept(self, listener: socket.socket) -> None:
+    def _accept(self, door: Door) -> None:
         """One at a time, so that a flood of them does not starve those already open."""
-        rate = self._rates.get(listener)
-        if self._paused or rate is None:
+        if self._paused:
             return
-        if not rate.allows(self._loop.clock(), self._limits.connection_rate):
-            self._slow_down(listener, rate)
+        if not door.allows(self._loop.clock(), self._most):
+            self._slow_down(door)
             return
         try:
-            sock, address = listener.accept()
+            sock, address = door.accept()
         except OSError as error:
             # Any other error is about that one connection, which is gone.
             if error.errno in _EXHAUSTED:
                 self._wait_for_descriptors()
             return
         self._told = False
-        self._enter(sock, address, rate)
+        self._enter(sock, address, door)
 
-    def _enter(self, sock: socket.socket, address: Any, rate: Rate) -> None:
+    def _enter(self, sock: SocketType, address: Any, door: Door) -> None:
         sock.setblocking(False)
-        rate.count += 1
+        door.count += 1
         try:
-            peer = unix_peer(sock) if sock.family == socket.AF_UNIX else tcp_peer(sock, address)
+            peer = door.peer(sock, address)
         except OSError:
             sock.close()
             return
-        rate.last = peer.name
+        door.last = peer
         self._accepted(sock, peer)
 
-    def _slow_down(self, listener: socket.socket, rate: Rate) -> None:
+    def _slow_down(self, door: Door) -> None:
         """Leave what comes to one socket waiting until its second is over; the others go on."""
-        self._loop.forget(listener.fileno())
-        self._loop.timer(max(0.0, rate.end - self._loop.clock()), lambda: self._go_on(listener))
-        if not rate.told:
-            rate.told = True
-            limit = reached("connection_rate", self._limits.connection_rate)
-            self._log(messages.TOO_FAST(rate.count, rate.last, limit))
+        self._loop.forget(door.socket.fileno())
+        self._loop.timer(max(0.0, door.end - self._loop.clock()), lambda: self._go_on(door))
+        if not door.told:
+            door.told = True
+            limit = reached("connection_rate", self._most)
+            name = "" if door.last is None else door.last.name
+            self._log(messages.TOO_FAST(door.count, name, limit))
 
-    def _go_on(self, listener: socket.socket) -> None:
-        if listener in self._rates and not self._paused:
-            self._watch(listener)
+    def _go_on(self, door: Door) -> None:
+        if door in self._doors and not self._paused:
+            self._watch(door)
 
     def _wait_for_descriptors(self) -> None:
         self.pause()

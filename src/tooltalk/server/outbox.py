@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import socket
+from socket import SocketType
 from typing import Final
 
 from tooltalk.wire.record import frame_pieces
@@ -19,7 +19,7 @@ class Outbox:
 
     __slots__ = ("_parts", "_socket", "size")
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: SocketType) -> None:
         self._socket = sock
         self._parts: list[bytes | memoryview] = []
         self.size = 0

@@ -9,6 +9,7 @@ import os
 import socket
 import struct
 import sys
+from socket import SocketType
 from typing import Final
 
 LOOPBACK: Final = "127.0.0.1"
@@ -16,31 +17,44 @@ LOOPBACK: Final = "127.0.0.1"
 _CREDENTIALS: Final = struct.Struct("iii")
 _TABLE: Final = "/proc/net/tcp"
 
+End = tuple[str, int]
+"""Address and port."""
+
 
 class Peer:
-    """name: for people. local: it is on this host. address: where to connect back to, IPv4.
+    """local: it is on this host. address: where to connect back to, IPv4.
 
-    unix_uid: effective uid of a peer on the Unix-domain socket, None over TCP. stranger: it was let in
-    although nothing shows that it is the user of the session, as level none does.
+    unix_uid: effective uid of a peer on the Unix-domain socket, None over TCP; pid: its process, 0 if the
+    system does not tell. ends: those of a TCP connection, theirs and ours. stranger: it was let in although
+    nothing shows that it is the user of the session, as level none does.
     """
 
-    __slots__ = ("_ends", "_owner", "address", "local", "name", "stranger", "unix_uid")
+    __slots__ = ("_ends", "_owner", "_pid", "address", "local", "stranger", "unix_uid")
 
     def __init__(
         self,
-        name: str,
         local: bool,
         address: str = LOOPBACK,
         unix_uid: int | None = None,
-        ends: tuple[tuple[str, int], tuple[str, int]] | None = None,
+        pid: int = 0,
+        ends: tuple[End, End] | None = None,
     ) -> None:
-        self.name = name
         self.local = local
         self.address = address
         self.unix_uid = unix_uid
         self.stranger = False
+        self._pid = pid
         self._ends = ends
         self._owner: int | None = None
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        if self._ends is not None:
+            return f"{self._ends[0][0]} port {self._ends[0][1]}"
+        if self._pid == 0:
+            return "a process of ours (local socket)"
+        return f"process {self._pid} of user {self.unix_uid} (local socket)"
 
     def owned_by(self, uid: int) -> bool:
         """Whether the kernel says that a process of ``uid`` holds the other end of a local connection.
@@ -57,27 +71,26 @@ class Peer:
         return self._owner == uid
 
 
-def unix_peer(connection: socket.socket) -> Peer:
+def unix_peer(connection: SocketType) -> Peer:
     """The peer of a Unix-domain socket.
 
     Where the system does not tell who it is, the mode of the socket's directory has to do.
     """
     if not hasattr(socket, "SO_PEERCRED"):
-        return Peer("a process of ours (local socket)", True, unix_uid=os.geteuid())
+        return Peer(True, unix_uid=os.geteuid())
     raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
     pid, uid, _gid = _CREDENTIALS.unpack(raw)
-    return Peer(f"process {pid} of user {uid} (local socket)", True, unix_uid=uid)
+    return Peer(True, LOOPBACK, uid, pid)
 
 
-def tcp_peer(connection: socket.socket, theirs: tuple[str, int]) -> Peer:
-    """The peer of a TCP connection from ``theirs``."""
-    ours = connection.getsockname()
-    local = theirs[0] == ours[0] or theirs[0].startswith("127.")
-    address = LOOPBACK if local else theirs[0]
-    return Peer(f"{theirs[0]} port {theirs[1]}", local, address, ends=(theirs, ours))
+def tcp_peer(theirs: End, ours: End) -> Peer:
+    """The peer of a TCP connection from ``theirs`` to ``ours``."""
+    host = theirs[0]
+    local = host == ours[0] or host.startswith("127.")
+    return Peer(local, LOOPBACK if local else host, ends=(theirs, ours))
 
 
-def owner_of(theirs: tuple[str, int], ours: tuple[str, int]) -> int | None:
+def owner_of(theirs: End, ours: End) -> int | None:
     """uid that holds the socket bound to ``theirs`` and connected to ``ours``; None if nobody does."""
     wanted = [_key(theirs), _key(ours)]
     with open(_TABLE, encoding="ascii") as table:
@@ -89,7 +102,7 @@ def owner_of(theirs: tuple[str, int], ours: tuple[str, int]) -> int | None:
     return None
 
 
-def _key(end: tuple[str, int]) -> str:
+def _key(end: End) -> str:
     """An address as the table prints it: the four bytes as one number of this machine."""
     number = int.from_bytes(socket.inet_aton(end[0]), sys.byteorder)
     return f"{number:08X}:{end[1]:04X}"

@@ -17,6 +17,7 @@ from tooltalk.server import messages
 from tooltalk.server.connection import Connection
 from tooltalk.server.delivery import fetch
 from tooltalk.server.loop import Loop
+from tooltalk.server.signalling import Signalling
 from tooltalk.wire.push import push_parts
 from tooltalk.wire.rpc import Call
 
@@ -26,7 +27,7 @@ BATCH: Final = 256
 _XIDS: Final = 1 << 32
 
 
-class Attached:
+class Attached(Signalling):
     """The connection of ``call``, the ATTACH, as the channel of ``client``."""
 
     __slots__ = (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
+from socket import SocketType
 
 from tooltalk.limits import Limits, reached
 from tooltalk.model.holdings import Holding
@@ -83,7 +83,7 @@ class Reception:
             connection.close()
         self._strangers.tell()
 
-    def _accepted(self, sock: socket.socket, peer: Peer) -> None:
+    def _accepted(self, sock: SocketType, peer: Peer) -> None:
         connection = Connection(sock, peer, self, self._loop, self._limits)
         self._open.add(connection)
         self._newcomers[connection] = self._clock() + self._limits.idle_seconds

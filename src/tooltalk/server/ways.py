@@ -9,14 +9,13 @@ import os
 import socket
 import time
 from collections.abc import Callable, Collection, Mapping
-from typing import Final
 
 from tooltalk.errors import Unavailable
 from tooltalk.model.enums import AuthLevel
 from tooltalk.names import SessionAddress, socket_directories
 from tooltalk.server import messages
 from tooltalk.server.authority import AuthorityFile, AuthorityTrouble, Pause, file_name, new_cookie
-from tooltalk.server.listeners import listen_local, listen_tcp
+from tooltalk.server.listeners import ANY, listen_local, listen_tcp
 from tooltalk.server.log import Log
 from tooltalk.server.portmap import (
     PortMapper,
@@ -30,8 +29,6 @@ from tooltalk.server.settings import Settings
 from tooltalk.server.socketdir import open_directory, remove_stale
 from tooltalk.wire.authority import session_entry
 from tooltalk.wording import say
-
-ANY: Final = "0.0.0.0"
 
 
 class Ways:

@@ -28,11 +28,11 @@ CREDENTIALS = {
 }
 
 PEERS = {
-    "this host": Peer("127.0.0.1 port 7", True),
-    "another host": Peer("10.0.0.1 port 7", False, "10.0.0.1"),
-    "our socket": Peer("process 1 of user 7", True, unix_uid=UID),
-    "our socket, another user": Peer("process 1 of user 8", True, unix_uid=UID + 1),
-    "our socket, root": Peer("process 1 of user 0", True, unix_uid=0),
+    "this host": Peer(True),
+    "another host": Peer(False, "10.0.0.1"),
+    "our socket": Peer(True, unix_uid=UID),
+    "our socket, another user": Peer(True, unix_uid=UID + 1),
+    "our socket, root": Peer(True, unix_uid=0),
 }
 
 BAD, REJECTED, WEAK, FAILED = (

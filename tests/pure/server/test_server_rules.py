@@ -20,8 +20,8 @@ from tooltalk.wire.credentials import NO_AUTH, UnixCredential, write_cookie
 from tooltalk.wire.procedures import PROCEDURES
 from tooltalk.wire.rpc import AuthStat, Call, build_call, parse_call
 
-LOCAL = Peer("local", True, unix_uid=7)
-REMOTE = Peer("10.0.0.1 port 7", False, "10.0.0.1")
+LOCAL = Peer(True, unix_uid=7)
+REMOTE = Peer(False, "10.0.0.1")
 
 
 def test_every_procedure_is_executed():
