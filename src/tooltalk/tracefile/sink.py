@@ -18,6 +18,8 @@ STDERR: Final = 2
 PIECE: Final = select.PIPE_BUF
 """What a pipe that is ready takes without waiting, and takes whole."""
 
+_TURNS: Final = 10
+
 _FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
@@ -55,11 +57,12 @@ class Sink:
         """Write nothing more."""
         self._drain(self._patience)
         if self._owned:
-            os.close(self._descriptor)
+            descriptor, self._descriptor = self._descriptor, -1
+            os.close(descriptor)
 
     def _drain(self, patience: float) -> bool:
         """Write what waits; whether nothing waits any more."""
-        while self._rest and self._poll.poll(patience * 1000):
+        while self._rest and self._has_room(patience):
             try:
                 sent = os.write(self._descriptor, self._rest[:PIECE])
             except BlockingIOError:
@@ -70,6 +73,11 @@ class Sink:
                 return True
             self._rest = self._rest[sent:]
         return not self._rest
+
+    def _has_room(self, patience: float) -> bool:
+        """Wait for room in several turns: when the whole machine stood still, the reader had no time either."""
+        turns = _TURNS if patience else 1
+        return any(self._poll.poll(patience / turns * 1000) for _ in range(turns))
 
 
 def standard_error(patience: float = 0.0) -> Sink:
