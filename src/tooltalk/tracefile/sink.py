@@ -75,7 +75,7 @@ class Sink:
         return not self._rest
 
     def _has_room(self, patience: float) -> bool:
-        """Wait for room in several turns: when the whole machine stood still, the reader had no time either."""
+        """Wait for room, in turns: when the whole machine stood still, the reader had no time either."""
         turns = _TURNS if patience else 1
         return any(self._poll.poll(patience / turns * 1000) for _ in range(turns))
 
