@@ -7,7 +7,7 @@ import select
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -84,6 +84,13 @@ def popen(environment: dict[str, str], home: Path) -> Iterator[Callable[..., sub
         process.communicate(timeout=PATIENCE)
 
 
+def words_of(pid: int) -> bytes:
+    """The command line of a process, nothing of one that has ended."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
+
+
 def servers_of(screen: Screen) -> list[int]:
     """Process descriptors of the servers that the display's properties name."""
     watches = []
@@ -93,6 +100,6 @@ def servers_of(screen: Screen) -> list[int]:
             watches.append(os.pidfd_open(pid))
         except (BadAddress, ProcessLookupError, OSError):
             continue
-        if b"ttsession" not in Path(f"/proc/{pid}/cmdline").read_bytes():
+        if b"ttsession" not in words_of(pid):
             os.close(watches.pop())
     return watches

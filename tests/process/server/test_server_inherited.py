@@ -133,10 +133,14 @@ def test_in_the_background(listening, activate, home):
 def holder_of(sock: socket.socket) -> int:
     """The other process that has ``sock`` open."""
     inode = f"socket:[{os.fstat(sock.fileno()).st_ino}]"
-    for link in Path("/proc").glob("[0-9]*/fd/*"):
+    others = {int(path.name) for path in Path("/proc").glob("[0-9]*")} - {os.getpid()}
+    for pid in others:
+        # Processes end meanwhile, and close what they have.
         with suppress(OSError):
-            if str(link.readlink()) == inode and int(link.parts[2]) != os.getpid():
-                return int(link.parts[2])
+            for link in Path(f"/proc/{pid}/fd").iterdir():
+                with suppress(OSError):
+                    if str(link.readlink()) == inode:
+                        return pid
     raise LookupError("nobody has it")
 
 

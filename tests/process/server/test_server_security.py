@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -215,7 +216,11 @@ def name_yourself(server: socket.socket, name: str) -> None:
 
 def sockets_of(pid: int, table: str, inode_column: int) -> list[list[str]]:
     """The lines of a table of the kernel about sockets that a process holds."""
-    inodes = {str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()}
+    inodes = set()
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        # It may be closed meanwhile.
+        with suppress(FileNotFoundError):
+            inodes.add(str(link.readlink()))
     lines = [line.split() for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]]
     return [words for words in lines if f"socket:[{words[inode_column]}]" in inodes]
 
