@@ -26,7 +26,7 @@ from tooltalk.wire.record import RecordReader, frame
 from tooltalk.wire.results import NextMessage
 
 SCALE = float(os.environ.get("TT_TEST_TIMEOUT_SCALE", "1"))
-PATIENCE = 20.0 * SCALE
+PATIENCE = 40.0 * SCALE
 LOOPBACK = bytes([127, 0, 0, 1])
 
 

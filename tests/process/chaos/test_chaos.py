@@ -27,7 +27,7 @@ ROUNDS = int(os.environ.get("TT_CHAOS_ROUNDS", "5"))
 SEEDS = [int(seed) for seed in os.environ.get("TT_CHAOS_SEED", "1").split()]
 SECONDS_OF_A_ROUND = 20
 
-pytestmark = [pytest.mark.process, pytest.mark.timeout(60 + ROUNDS * SECONDS_OF_A_ROUND)]
+pytestmark = [pytest.mark.process, pytest.mark.timeout(180 + ROUNDS * SECONDS_OF_A_ROUND)]
 
 MOST = 10
 LEAST = 4

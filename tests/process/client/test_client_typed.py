@@ -50,7 +50,6 @@ async def main() -> None:
 """
 
 
-@pytest.mark.timeout(180)
 def test_a_strict_type_checker_finds_what_is_wrong_and_nothing_else(tmp_path: Path) -> None:
     pytest.importorskip("mypy")
     (tmp_path / "program.py").write_text(PROGRAM)

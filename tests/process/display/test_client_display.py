@@ -204,7 +204,6 @@ def test_asyncio(screen, client, home):
     assert len(started(home)) == 1
 
 
-@pytest.mark.timeout(120)
 def test_four_at_once(screen, client, home):
     """02 section 8.3: all come into the session of the one that won."""
     programs = [client(DISPLAY=screen.name) for _ in range(4)]

@@ -56,7 +56,6 @@ def start_background(environment: dict[str, str], home: Path, display: str) -> s
     )
 
 
-@pytest.mark.timeout(120)
 def test_six_at_once(screen, environment, home):
     """02-15, 02 section 7.3: one ready with 0, five with 2; the five leave nothing behind."""
     launchers = [start_background(environment, home, screen.name) for _ in range(6)]
@@ -67,7 +66,6 @@ def test_six_at_once(screen, environment, home):
     assert len(list((home / "run" / "tooltalk").iterdir())) == 1
 
 
-@pytest.mark.timeout(120)
 def test_six_at_once_over_a_dead_one(screen, environment, home):
     """02-15, 02-16: what must be judged first does not open a gap."""
     screen.put("01 999999 1073741825 1 1 0 127.0.0.1 4")

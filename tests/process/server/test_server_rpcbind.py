@@ -132,7 +132,6 @@ for number in range(200):
 """Sessions in processes of their own, without starting Python for each."""
 
 
-@pytest.mark.timeout(120)
 def test_two_hundred_sessions_one_after_another(environment, rpcbind):
     """02-13: more than the numbers a server prefers, and none leaves its number behind."""
     done = subprocess.run(
