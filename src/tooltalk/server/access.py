@@ -7,6 +7,7 @@ from typing import Final
 
 from tooltalk.errors import BadEncoding, PeerFault
 from tooltalk.model.enums import AuthLevel
+from tooltalk.server.greeting import Greeting
 from tooltalk.server.peer import Peer
 from tooltalk.wire.credentials import Auth, AuthFlavor, after_cookie, read_unix
 from tooltalk.wire.rpc import AuthStat, Call
@@ -37,13 +38,43 @@ class Access:
     judge: checks the calls of level DES; without it none of them is let in.
     """
 
-    __slots__ = ("_cookie", "_judge", "_level", "_uid")
+    __slots__ = ("_alike", "_at_socket", "_cookie", "_judge", "_level", "_uid", "_with_cookie")
 
     def __init__(self, level: AuthLevel, uid: int, cookie: bytes = b"", judge: Judge | None = None) -> None:
         self._judge = judge
         self._level = level
         self._uid = uid
         self._cookie = cookie
+        self._alike: Callable[[bytes, bytes], bool] = _unlike
+        self._with_cookie: Greeting | None = None
+        self._at_socket: Greeting | None = None
+
+    def known(self, record: bytes, peer: Peer) -> Greeting | None:
+        """The greeting that ``record`` begins with, if another connection was let in for the same one.
+
+        Only where nothing else counts than the cookie, which is compared in a time that does not depend on
+        it, or than the uid of a peer on the local socket.
+        """
+        if peer.unix_uid is None:
+            greeting = self._with_cookie
+            same = greeting is not None and greeting.proves(record, self._alike)
+        else:
+            greeting = self._at_socket
+            same = greeting is not None and peer.unix_uid == self._uid and greeting.opens(record)
+        return greeting if same else None
+
+    def remember(self, greeting: Greeting | None, peer: Peer) -> None:
+        """``peer`` was let in for it: so are others, as ``known`` says."""
+        if greeting is None:
+            return
+        if peer.unix_uid is not None:
+            self._at_socket = greeting
+        elif self._level == AuthLevel.COOKIE:
+            # Not needed before the first call, and slow to import: a session starts the sooner.
+            from hmac import compare_digest
+
+            self._alike = compare_digest
+            self._with_cookie = greeting
 
     def arguments(self, call: Call, peer: Peer) -> int:
         """Position of the procedure's own arguments in ``call.data``; raises Denied."""
@@ -100,6 +131,10 @@ class Access:
             _claimed_uid(call)
         peer.stranger = not (peer.local and peer.owned_by(self._uid))
         return call.pos
+
+
+def _unlike(_one: bytes, _other: bytes) -> bool:
+    return False
 
 
 def _claimed_uid(call: Call) -> int:

@@ -41,7 +41,17 @@ class Calls:
             call = greeting.call(record)
             self._answer(connection, call, call.pos)
         else:
+            self._meet(connection, record)
+
+    def _meet(self, connection: Connection, record: bytes) -> None:
+        greeting = self._access.known(record, connection.peer)
+        if greeting is None:
             self._serve_stranger(connection, rpc.parse_call(record, self._limits.credential_bytes))
+            return
+        connection.proven = True
+        connection.greeting = greeting
+        call = greeting.call(record)
+        self._answer(connection, call, call.pos)
 
     def _fetch(self, connection: Connection, fetching: Fetching, record: bytes) -> None:
         try:
@@ -70,6 +80,7 @@ class Calls:
             return
         connection.proven = True
         connection.greeting = greeting_of(call, pos)
+        self._access.remember(connection.greeting, connection.peer)
         self._answer(connection, call, pos)
 
     def _answer(self, connection: Connection, call: rpc.Call, pos: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from tooltalk.core.client import Client
@@ -18,7 +19,8 @@ _STANDING: Final = (AuthFlavor.NONE.value, AuthFlavor.SYS.value)
 class Greeting:
     """The header, credential and cookie of a call that was let in: the same bytes are let in again.
 
-    That holds for one connection, whose peer does not change. Offsets are those of RFC 5531 section 9.
+    That holds for one connection, whose peer does not change, and where the peer does not count for others
+    (``Access.known``). Offsets are those of RFC 5531 section 9.
     """
 
     __slots__ = ("_credential", "_program", "_start", "_version")
@@ -32,6 +34,11 @@ class Greeting:
     def opens(self, record: bytes) -> bool:
         """Whether ``record`` is a call that begins so. A whole greeting holds a whole header."""
         return record.startswith(self._credential, _CREDENTIAL) and record.startswith(self._start, _XID)
+
+    def proves(self, record: bytes, alike: Callable[[bytes, bytes], bool]) -> bool:
+        """The same of a peer not let in before. alike: compares secrets, like hmac.compare_digest."""
+        claimed = record[_CREDENTIAL : _CREDENTIAL + len(self._credential)]
+        return record.startswith(self._start, _XID) and alike(claimed, self._credential)
 
     def call(self, record: bytes) -> Call:
         """The call in such a record; its position is that of the procedure's own arguments."""

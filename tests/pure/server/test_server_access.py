@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from tooltalk.model.enums import AuthLevel
 from tooltalk.server.access import Access, Denied
+from tooltalk.server.greeting import greeting_of
 from tooltalk.server.peer import Peer
 from tooltalk.wire.credentials import NO_AUTH, Auth, AuthFlavor, UnixCredential, write_cookie
 from tooltalk.wire.rpc import AuthStat, build_call, parse_call
@@ -77,15 +80,21 @@ def access(level: AuthLevel) -> Access:
     return Access(level, UID, COOKIE, judge if level == AuthLevel.DES else None)
 
 
-def verdict(level: AuthLevel, peer: str, credential: Auth) -> object:
-    """``OK`` if the arguments are found where they begin, else the auth_stat of the denial."""
+def record(level: AuthLevel, peer: str, credential: Auth) -> bytes:
     cookie = write_cookie(COOKIE) if level == AuthLevel.COOKIE and peer.endswith("host") else b""
-    call = parse_call(build_call(1, 2, 4, 0, cookie + b"args", credential))
+    return build_call(1, 2, 4, 0, cookie + b"args", credential)
+
+
+def verdict(level: AuthLevel, peer: str, credential: Auth, rule: Access | None = None) -> object:
+    """``OK`` if the arguments are found where they begin, else the auth_stat of the denial."""
+    rule = rule or access(level)
+    call = parse_call(record(level, peer, credential))
     try:
-        pos = access(level).arguments(call, PEERS[peer])
+        pos = rule.arguments(call, PEERS[peer])
     except Denied as denied:
         return denied.stat
     assert call.data[pos:] == b"args"
+    rule.remember(greeting_of(call, pos), PEERS[peer])
     return OK
 
 
@@ -97,6 +106,42 @@ def test_every_cell(level: AuthLevel, peer: str) -> None:
         # Who brings it has to have it right, wherever it comes from.
         expected |= {"des": OK, "bad des": REJECTED}
     assert {name: verdict(level, peer, each) for name, each in CREDENTIALS.items()} == expected
+
+
+@pytest.mark.parametrize("level", list(AuthLevel))
+def test_what_is_known_would_be_let_in_anyway(level: AuthLevel) -> None:
+    """02-25: when all peers have brought everything, what is known is what would be let in anyway."""
+    rule = access(level)
+    known = set()
+    for first, second in product(product(PEERS, CREDENTIALS), repeat=2):
+        verdict(level, first[0], CREDENTIALS[first[1]], rule)
+        peer, name = second
+        data = record(level, peer, CREDENTIALS[name])
+        greeting = rule.known(data, PEERS[peer])
+        if greeting is not None:
+            known.add(second)
+            assert verdict(level, peer, CREDENTIALS[name]) == OK
+            call = greeting.call(data)
+            assert call.data[call.pos :] == b"args"
+    by_cookie = {("this host", "none"), ("another host", "none")} if level == AuthLevel.COOKIE else set()
+    assert known == by_cookie | {("our socket", name) for name in CLAIMS}
+
+
+@pytest.mark.parametrize("peer", ["this host", "another host"])
+def test_a_known_cookie_must_be_right_to_the_last_byte(peer: str) -> None:
+    """01-8, 02-25."""
+    rule = access(AuthLevel.COOKIE)
+    assert verdict(AuthLevel.COOKIE, "this host", NO_AUTH, rule) == OK
+    good = record(AuthLevel.COOKIE, peer, NO_AUTH)
+    assert rule.known(good, PEERS[peer]) is not None
+    # The xid may be another.
+    assert rule.known(b"\xff\xff\xff\xff" + good[4:], PEERS[peer]) is not None
+    for place in [*range(4, 20), *range(24, len(good) - len(b"args"))]:
+        other = bytearray(good)
+        other[place] ^= 1
+        assert rule.known(bytes(other), PEERS[peer]) is None
+    for length in range(len(good) - len(b"args")):
+        assert rule.known(good[:length], PEERS[peer]) is None
 
 
 def test_the_table_is_complete() -> None:
