@@ -61,7 +61,11 @@ class Channel(Signalling):
         if not connection.peer.local:
             # Nothing else would show the death of a distant host.
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        loop.watch(sock.fileno(), READ, self._ready)
+
+    def watch(self) -> None:
+        """Notice from now on that the other end is closed."""
+        if not self._closed:
+            self._loop.watch(self._socket.fileno(), READ, self._ready)
 
     def hear_out(self, then: Callable[[], None]) -> None:
         """Call ``then`` when all that the procid has said by now was executed."""

@@ -10,6 +10,7 @@ whether there is a channel.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from tooltalk.core.client import Client
 from tooltalk.core.session import Session
@@ -25,6 +26,10 @@ from tooltalk.status import Status
 from tooltalk.wire.rpc import Call
 
 Answer = Callable[[Status], None]
+
+# A member of an enumeration is searched for each time it is named.
+_OK: Final = Status.OK
+_NO_CHANNEL: Final = Status.ERR_PROCID
 
 
 class Channels:
@@ -47,7 +52,7 @@ class Channels:
         make us connect anywhere (spec 02 section 11.2).
         """
         if not 0 < port <= LAST_PORT:
-            answer(Status.ERR_PROCID)
+            answer(_NO_CHANNEL)
             return
         opening = Opening(connection.peer.address, port, self._loop)
         if opening.pending:
@@ -83,14 +88,17 @@ class Channels:
         sock = opening.result()
         if sock is None:
             self._log(messages.NO_CHANNEL(connection.peer.address, port, opening.reason))
-            answer(Status.ERR_PROCID)
+            answer(_NO_CHANNEL)
         elif self._session.find(client.procid) is not client:
             sock.close()
-            answer(Status.ERR_PROCID)
+            answer(_NO_CHANNEL)
         else:
             _leave(client)
-            client.channel = Channel(self._session, client, connection, self._loop, sock)
-            answer(Status.OK)
+            channel = client.channel = Channel(self._session, client, connection, self._loop, sock)
+            answer(_OK)
+            # Now, because the caller waits for it, and for nothing of what follows.
+            self._loop.flush()
+            channel.watch()
             self._session.activate(client, token)
 
     def attach(
@@ -99,7 +107,7 @@ class Channels:
         """Make the connection of ``call`` the channel of ``client``, and answer before anything is pushed."""
         _leave(client)
         client.channel = Attached(self._session, client, connection, call, self._loop, self._limits)
-        answer(Status.OK)
+        answer(_OK)
         self._session.activate(client, token)
 
 
