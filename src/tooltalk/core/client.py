@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-
-from tooltalk.core.tracked import Tracked
+from tooltalk.core.debts import Debts
+from tooltalk.core.queue import Queue
 from tooltalk.model.message import Message
 from tooltalk.model.pattern import Pattern
 from tooltalk.model.procid import ProcId
@@ -23,8 +22,7 @@ class Client:
     active: its signalling channel is up; only then do its patterns match. signalled: it was told that
     messages wait and has not yet emptied its queue. patterns: by id, oldest first, of pattern_bytes
     together. undelivered: waiting
-    to be fetched, a message at most once. delivered: fetched and not answered, by (id, sender); an
-    offer may have come twice. unanswered: how many those are. queued_bytes: size of both together.
+    to be fetched. owed: fetched and not answered. queued_bytes: size of both together.
     on_exit: messages to send when the channel breaks, with their sizes, which are on_exit_bytes together,
     and whether the user of the session sent them.
     token: ptype it was started for, if it said so. channel: the server process's own business.
@@ -33,10 +31,10 @@ class Client:
     __slots__ = (
         "active",
         "channel",
-        "delivered",
         "gone",
         "on_exit",
         "on_exit_bytes",
+        "owed",
         "pattern_bytes",
         "patterns",
         "procid",
@@ -44,7 +42,6 @@ class Client:
         "queued_bytes",
         "signalled",
         "token",
-        "unanswered",
         "undelivered",
         "version",
     )
@@ -57,10 +54,9 @@ class Client:
         self.signalled = False
         self.patterns: dict[bytes, Registered] = {}
         self.pattern_bytes = 0
-        self.undelivered: OrderedDict[Tracked, None] = OrderedDict()
+        self.undelivered = Queue()
+        self.owed = Debts()
         self.queued_bytes = 0
-        self.delivered: dict[tuple[int, bytes], list[Tracked]] = {}
-        self.unanswered = 0
         self.on_exit: list[tuple[Message, int, bool]] = []
         self.on_exit_bytes = 0
         self.ptypes: list[bytes] = []
@@ -73,7 +69,8 @@ class Client:
 
     def is_sender_of(self, message: Message) -> bool:
         """Whether the message came from this procid."""
-        return message.sender is not None and message.sender.id == self.procid.id
+        sender = message.sender
+        return sender is not None and (sender is self.procid or sender.id == self.procid.id)
 
     def __repr__(self) -> str:
         return f"<Client {self.procid.id!r} active={self.active}>"

@@ -9,8 +9,8 @@ from tooltalk.core.port import Port
 from tooltalk.core.tracer import Tracer
 from tooltalk.core.tracked import OFFER, REQUEST, Tracked
 from tooltalk.limits import Limits, reached
-from tooltalk.model.message import Message
 from tooltalk.model.procid import ProcId
+from tooltalk.native import mypyc_attr
 from tooltalk.status import Status
 from tooltalk.wording import say
 
@@ -29,12 +29,13 @@ OFFERS_SINCE: Final = 4
 """RPC version of the first clients that understand offers."""
 
 
+@mypyc_attr(free_list_len=1, acyclic=True)
 class Taken:
     """A message taken from a queue, or None; the form to send it in, ``clear_signal``, if it was the last."""
 
     __slots__ = ("clear", "form", "last", "tracked")
 
-    def __init__(self, tracked: Tracked | None, form: int, clear: int, last: bool = True) -> None:
+    def __init__(self, tracked: Tracked | None, form: int, clear: int, last: bool) -> None:
         self.tracked = tracked
         self.form = form
         self.clear = clear
@@ -44,13 +45,27 @@ class Taken:
 class Clients:
     """All procid records of a session."""
 
-    __slots__ = ("_by_id", "_limits", "_own", "_port", "newcomers", "overdue", "trace")
+    __slots__ = (
+        "_by_id",
+        "_limits",
+        "_most_bytes",
+        "_most_messages",
+        "_most_unanswered",
+        "_own",
+        "_port",
+        "newcomers",
+        "overdue",
+        "trace",
+    )
 
     def __init__(self, port: Port, limits: Limits) -> None:
         self._by_id: dict[bytes, Client] = {}
         self._own: Client | None = None
         self._port = port
         self._limits = limits
+        self._most_messages = limits.messages_per_client
+        self._most_unanswered = limits.unanswered_per_client
+        self._most_bytes = limits.message_bytes_per_client
         self.trace: Tracer | None = None
         self.overdue: list[Client] = []
         """Clients over a limit or with a broken channel, to be dropped when the operation has ended."""
@@ -131,10 +146,7 @@ class Clients:
                 say("%s ended before it could be told of a message it was due", _text(client.procid.id))
             )
             return False
-        if tracked in client.undelivered:
-            client.undelivered.move_to_end(tracked)
-        else:
-            client.undelivered[tracked] = None
+        if client.undelivered.put(tracked):
             client.queued_bytes += tracked.size
         if self.trace is not None:
             self.trace.delivery(client.procid, tracked.message)
@@ -143,8 +155,12 @@ class Clients:
             if not self._port.wake(client):
                 self._unreachable(client, tracked)
                 return False
-        if self._over_limit(client):
-            self.overdue.append(client)
+        if (
+            client.undelivered.count > self._most_messages
+            or client.owed.count > self._most_unanswered
+            or client.queued_bytes > self._most_bytes
+        ):
+            self._over_limit(client)
         return True
 
     def _unreachable(self, client: Client, tracked: Tracked) -> None:
@@ -153,69 +169,52 @@ class Clients:
             say("%s is lost: it could not be told of a message it was due", _text(client.procid.id))
         )
         client.active = False
-        del client.undelivered[tracked]
+        client.undelivered.remove(tracked)
         client.queued_bytes -= tracked.size
         self.overdue.append(client)
 
-    def _over_limit(self, client: Client) -> bool:
-        limits = self._limits
-        if client is self._own or (
-            len(client.undelivered) <= limits.messages_per_client
-            and client.unanswered <= limits.unanswered_per_client
-            and client.queued_bytes <= limits.message_bytes_per_client
-        ):
-            return False
-        if len(client.undelivered) > limits.messages_per_client:
-            limit = reached("messages_per_client", limits.messages_per_client)
-        elif client.unanswered > limits.unanswered_per_client:
-            limit = reached("unanswered_per_client", limits.unanswered_per_client)
+    def _over_limit(self, client: Client) -> None:
+        """It ends with the operation, unless it is the server's own."""
+        if client is self._own:
+            return
+        if client.undelivered.count > self._most_messages:
+            limit = reached("messages_per_client", self._most_messages)
+        elif client.owed.count > self._most_unanswered:
+            limit = reached("unanswered_per_client", self._most_unanswered)
         else:
-            limit = reached("message_bytes_per_client", limits.message_bytes_per_client)
+            limit = reached("message_bytes_per_client", self._most_bytes)
         text = say(
             "%s dropped: %d messages wait to be fetched by it and %d to be answered (%d bytes)",
             _text(client.procid.id),
-            len(client.undelivered),
-            client.unanswered,
+            client.undelivered.count,
+            client.owed.count,
             client.queued_bytes,
         )
         self._port.log(f"{text}; {limit}")
-        return True
+        self.overdue.append(client)
 
     def take(self, client: Client) -> Taken:
         """The oldest waiting message, now fetched (spec 01 section 10.4)."""
-        if not client.undelivered:
-            return Taken(None, FORM_OBSERVER, self._clear(client))
-        tracked, _ = client.undelivered.popitem(last=False)
-        last = not client.undelivered
-        clear = self._clear(client) if last else 0
-        message = tracked.message
-        if tracked.awaits(client.procid.id):
-            client.delivered.setdefault(_key(message), []).append(tracked)
-            client.unanswered += 1
+        tracked = client.undelivered.take()
+        last = client.undelivered.count == 0
+        clear = 0
+        if last:
+            clear = SIGNALLED if client.signalled else 0
+            client.signalled = False
+        if tracked is None:
+            return Taken(None, FORM_OBSERVER, clear, last)
+        if tracked.awaits(client.procid):
+            client.owed.add(tracked)
             return Taken(tracked, FORM_HANDLER, clear, last)
         client.queued_bytes -= tracked.size
+        message = tracked.message
         if message.tt_class in (REQUEST, OFFER) and client.is_sender_of(message):
             return Taken(tracked, FORM_SENDER, clear, last)
         return Taken(tracked, FORM_OBSERVER, clear, last)
 
-    def _clear(self, client: Client) -> int:
-        clear = SIGNALLED if client.signalled else 0
-        client.signalled = False
-        return clear
-
-    def owes(self, client: Client, id: int, sender: bytes) -> Tracked | None:
-        """The fetched message of that name that ``client`` has to answer; None if it owes none."""
-        fetched = client.delivered.get((id, sender))
-        return fetched[-1] if fetched else None
-
     def answered(self, client: Client, tracked: Tracked) -> None:
-        """``client`` answers what ``owes`` gave, and owes it no longer."""
-        key = _key(tracked.message)
-        fetched = client.delivered[key]
-        fetched.remove(tracked)
-        if not fetched:
-            del client.delivered[key]
-        client.unanswered -= 1
+        """``client`` answers a message it owed an answer, and owes it no longer."""
+        client.owed.settle(tracked)
         client.queued_bytes -= tracked.size
 
     def owed(self, client: Client) -> list[Tracked]:
@@ -223,23 +222,13 @@ class Clients:
 
         Waiting ones first, oldest first; then the fetched ones, newest first (spec 03 section 1.1).
         """
-        waiting = [tracked for tracked in client.undelivered if tracked.awaits(client.procid.id)]
-        fetched = [
-            tracked for several in reversed(client.delivered.values()) for tracked in reversed(several)
-        ]
-        client.undelivered.clear()
-        client.delivered.clear()
-        client.unanswered = 0
+        waiting = [tracked for tracked in client.undelivered.empty() if tracked.awaits(client.procid)]
         client.queued_bytes = 0
-        return waiting + fetched
+        return waiting + client.owed.empty()
 
 
 def _valid(procid: ProcId) -> bool:
     return procid.ipaddr is not None and len(procid.ipaddr) == 4 and bool(procid.id)
-
-
-def _key(message: Message) -> tuple[int, bytes]:
-    return message.id, b"" if message.sender is None else message.sender.id
 
 
 def _text(raw: bytes) -> str:

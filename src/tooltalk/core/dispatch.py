@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Final
 
 from tooltalk.core.election import Election
-from tooltalk.core.life import FAILED, SENT, Life
+from tooltalk.core.life import OK, SENT, Life
 from tooltalk.core.original import Original, Promise, QueueInfo
 from tooltalk.core.survey import addressee_pattern, score_signature
+from tooltalk.core.tracked import FAILED
 from tooltalk.model.enums import Address, Category, Class, Disposition, Flag, Scope
 from tooltalk.model.message import Message
 from tooltalk.model.signature import Signature
@@ -25,7 +26,8 @@ _NOTICE: Final = int(Class.NOTICE)
 _QUEUE: Final = int(Disposition.QUEUE)
 _SUPER: Final = int(Flag.SUPER)
 _HANDLER: Final = int(Address.HANDLER)
-_OBJECTS: Final = frozenset((int(Address.OBJECT), int(Address.OTYPE)))
+_OBJECT: Final = int(Address.OBJECT)
+_OTYPE: Final = int(Address.OTYPE)
 
 
 def dispatch(life: Life, original: Original) -> None:
@@ -43,36 +45,34 @@ def dispatch(life: Life, original: Original) -> None:
         _to_addressee(life, original)
         return
     status = _by_type(life, original)
-    if status != Status.OK:
+    if status is not OK:
         message.status = status
         life.change(original, None, FAILED)
 
 
 def _by_type(life: Life, original: Original) -> Status:
     message = original.message
-    types = life.signatures.types
-    if message.address in _OBJECTS:
-        if message.otype not in types.otypes:
+    if message.address in (_OBJECT, _OTYPE):
+        if message.otype not in life.signatures.types.otypes:
             return Status.ERR_OTYPE
         if message.flags & _SUPER and not _to_super(life, message):
             return Status.ERR_OTYPE
-    if message.handler_ptype and message.handler_ptype not in types.ptypes:
+    if message.handler_ptype and message.handler_ptype not in life.signatures.types.ptypes:
         return Status.ERR_PTYPE
-    _match_signatures(life, original)
+    signatures = life.signatures.of_op(message.op)
+    if signatures is not None:
+        _match_signatures(life, original, signatures)
     if message.scope == _NONE and message.tt_class != _NOTICE:
         return Status.ERR_SCOPE
-    return Status.OK
+    return OK
 
 
-def _match_signatures(life: Life, original: Original) -> None:
+def _match_signatures(life: Life, original: Original, signatures: list[Signature]) -> None:
     """Elect a handle signature and note the promises, in one pass in evaluation order.
 
     The handler ptype that the sender named does not steer the choice (spec 03 section 3.3: keep).
     """
     message = original.message
-    signatures = life.signatures.of_op(message.op)
-    if not signatures:
-        return
     election: Election[Signature] = Election()
     for signature in signatures:
         if signature.category == Category.OBSERVE:
@@ -82,7 +82,8 @@ def _match_signatures(life: Life, original: Original) -> None:
             if score > 0:
                 election.offer(signature, signature.category, score, 0)
     # The one matched last is kept first (spec 03 section 1.1).
-    original.promises.reverse()
+    if original.promises is not None:
+        original.promises.reverse()
     winner = election.winner
     if winner is None:
         return
@@ -104,9 +105,10 @@ def _promise(life: Life, original: Original, signature: Signature) -> None:
     any_scope = message.scope == _BOTH and signature.scope in (_SESSION, _FILE)
     score = score_signature(signature, message, life.trace, any_scope)
     if score > 0 and signature.ptid is not None:
-        original.promises.append(
-            Promise(signature.ptid, signature.opnum, signature.disposition, signature.scope)
-        )
+        promise = Promise(signature.ptid, signature.opnum, signature.disposition, signature.scope)
+        if original.promises is None:
+            original.promises = []
+        original.promises.append(promise)
 
 
 def _to_super(life: Life, message: Message) -> bool:
@@ -142,6 +144,8 @@ def queue_info(original: Original) -> QueueInfo | None:
     """What the sender must store in the file database for observing ptypes, or None (spec 03 section 2.3)."""
     message = original.message
     if message.scope == _FILE and message.disposition & _QUEUE and message.handler_ptype:
+        return None
+    if original.promises is None:
         return None
     ptypes = [p.ptid for p in original.promises if p.scope == _FILE and p.disposition & _QUEUE]
     if not ptypes or message.sender is None:

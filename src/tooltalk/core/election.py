@@ -17,14 +17,29 @@ _HANDLE: Final = int(Category.HANDLE)
 _PUSH: Final = int(Category.HANDLE_PUSH)
 _ROTATE: Final = int(Category.HANDLE_ROTATE)
 
-_OUTRANKED_BY: Final[dict[int, frozenset[int]]] = {
-    _HANDLE: frozenset((_ROTATE, _PUSH)),
-    _ROTATE: frozenset((_PUSH,)),
-}
+
+def outranked(category: int, leader: int) -> bool:
+    """Whether a candidate of that category cannot win any more; then it is not even matched."""
+    return (category == _HANDLE and leader in (_ROTATE, _PUSH)) or (category == _ROTATE and leader == _PUSH)
+
+
+def beats(
+    category: int, score: int, timestamp: int, leader: int, leader_score: int, leader_timestamp: int
+) -> bool:
+    """Whether a candidate that matched and is not outranked takes the place of the one that leads."""
+    if category == _HANDLE:
+        return score > leader_score
+    if category != leader:
+        return True
+    if category == _ROTATE:
+        return score > leader_score or (score == leader_score and timestamp <= leader_timestamp)
+    if category == _PUSH:
+        return score > leader_score or (score == leader_score and timestamp > leader_timestamp)
+    return True
 
 
 class Election(Generic[_T]):
-    """The best candidate so far; ``winner`` is None while nobody has scored.
+    """An election where any kind of candidate may stand; ``winner`` is None while nobody has scored.
 
     OBSERVE patterns take part for HANDLER addressing only, where they decide nothing but the pattern id
     that the receiver's callbacks go by; the last visited wins.
@@ -39,24 +54,13 @@ class Election(Generic[_T]):
         self._timestamp = 0
 
     def hopeless(self, category: int) -> bool:
-        """Whether a candidate of that category cannot win any more; then it is not even matched."""
-        return self._category in _OUTRANKED_BY.get(category, ())
+        """Whether a candidate of that category is outranked by the one that leads."""
+        return outranked(category, self._category)
 
     def offer(self, candidate: _T, category: int, score: int, timestamp: int) -> None:
         """Enter a candidate that matched with ``score`` > 0 and was not hopeless."""
-        if self._beats(category, score, timestamp):
+        if beats(category, score, timestamp, self._category, self._score, self._timestamp):
             self.winner = candidate
             self._category = category
             self._score = score
             self._timestamp = timestamp
-
-    def _beats(self, category: int, score: int, timestamp: int) -> bool:
-        if category == _HANDLE:
-            return score > self._score
-        if category != self._category:
-            return True
-        if category == _ROTATE:
-            return score > self._score or (score == self._score and timestamp <= self._timestamp)
-        if category == _PUSH:
-            return score > self._score or (score == self._score and timestamp > self._timestamp)
-        return True

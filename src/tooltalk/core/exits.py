@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tooltalk.core.client import Client
-from tooltalk.core.life import ABSTAINED, FAILED, Life
-from tooltalk.core.original import Copy, Original
-from tooltalk.core.tracked import OFFER
+from tooltalk.core.life import ABSTAINED, Life
+from tooltalk.core.original import Copy
+from tooltalk.core.tracked import FAILED, OFFER, Tracked
 from tooltalk.status import Status
 
 
@@ -27,12 +27,11 @@ def end(life: Life, client: Client) -> None:
     client.pattern_bytes = 0
     client.on_exit.clear()
     for tracked in owed:
-        assert isinstance(tracked, Original | Copy)
         _fail(life, client, tracked)
     life.clients.remove(client)
 
 
-def _fail(life: Life, client: Client, tracked: Original | Copy) -> None:
+def _fail(life: Life, client: Client, tracked: Tracked) -> None:
     message = tracked.message
     if message.tt_class != OFFER or isinstance(tracked, Copy):
         # An offer goes back as it was sent; the C server shows its sender that the handler died.

@@ -21,8 +21,8 @@ def count(clients: Clients, life: Life, limits: Limits) -> Holdings:
     session = [
         Holding("clients", len(procids), limits.clients),
         Holding("patterns", sum(len(client.patterns) for client in procids)),
-        Holding("messages", sum(len(client.undelivered) for client in procids)),
-        Holding("unanswered", sum(client.unanswered for client in procids)),
+        Holding("messages", sum(client.undelivered.count for client in procids)),
+        Holding("unanswered", sum(client.owed.count for client in procids)),
         Holding("message_bytes", sum(client.queued_bytes for client in procids)),
         Holding("on_exit_messages", sum(len(client.on_exit) for client in procids)),
         Holding("queued_messages", len(life.waiting), limits.queued_messages),
@@ -35,7 +35,7 @@ def count(clients: Clients, life: Life, limits: Limits) -> Holdings:
 
 
 def _weight(client: Client) -> tuple[int, int]:
-    return len(client.undelivered) + client.unanswered, client.queued_bytes
+    return client.undelivered.count + client.owed.count, client.queued_bytes
 
 
 def _of_procid(client: Client, limits: Limits) -> ProcidHoldings:
@@ -45,8 +45,8 @@ def _of_procid(client: Client, limits: Limits) -> ProcidHoldings:
         client.active,
         [
             Holding("patterns", len(client.patterns), limits.patterns_per_client),
-            Holding("messages", len(client.undelivered), limits.messages_per_client),
-            Holding("unanswered", client.unanswered, limits.unanswered_per_client),
+            Holding("messages", client.undelivered.count, limits.messages_per_client),
+            Holding("unanswered", client.owed.count, limits.unanswered_per_client),
             Holding("message_bytes", client.queued_bytes, limits.message_bytes_per_client),
             Holding("on_exit_messages", len(client.on_exit), limits.on_exit_messages),
         ],

@@ -6,8 +6,6 @@ without op before those with it: every tie-break follows from that order (spec 0
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import chain
 from typing import Final
 
 from tooltalk.core.client import Registered
@@ -21,14 +19,27 @@ _PUSH: Final = int(Category.HANDLE_PUSH)
 _ROTATE: Final = int(Category.HANDLE_ROTATE)
 
 
+class Candidates:
+    """Patterns that may match messages of one op. observed: dynamic ones of observers are among them."""
+
+    __slots__ = ("observed", "patterns")
+
+    def __init__(self, patterns: list[Registered]) -> None:
+        self.patterns = patterns
+        self.observed = any(r.origin is None and r.pattern.category == _OBSERVE for r in patterns)
+
+
 class PatternIndex:
     """Patterns by op and by file, each list in order of registration; dicts so that removal costs nothing.
 
     now: a clock that ticks with every registration and every election; it ranks PUSH and ROTATE
     patterns. last_observer: its value when an OBSERVE pattern came last (spec 03 section 1.2).
+
+    Most messages find the candidates that the last one of their op has left behind: a change of the patterns
+    forgets those of its ops.
     """
 
-    __slots__ = ("_by_file", "_by_op", "_without_op", "last_observer", "now")
+    __slots__ = ("_by_file", "_by_op", "_found", "_others", "_without_op", "last_observer", "now")
 
     def __init__(self) -> None:
         self.now = 1
@@ -36,6 +47,10 @@ class PatternIndex:
         self._without_op: dict[Registered, None] = {}
         self._by_op: dict[bytes, dict[Registered, None]] = {}
         self._by_file: dict[bytes, dict[Registered, None]] = {}
+        self._found: dict[bytes, Candidates] = {}
+        """Of ops that patterns name."""
+        self._others: Candidates | None = None
+        """Of every other op, and of none."""
 
     def add(self, registered: Registered) -> None:
         """Enter a pattern, as the newest, in the lists of all its ops and files."""
@@ -45,6 +60,7 @@ class PatternIndex:
             self.last_observer = self.now
         elif category == _PUSH:
             registered.timestamp = self.now
+        self._forget(registered)
         if not registered.pattern.ops:
             self._without_op[registered] = None
         for op in registered.pattern.ops:
@@ -54,6 +70,7 @@ class PatternIndex:
 
     def remove(self, registered: Registered) -> None:
         """Take a pattern out; one that is not in is ignored."""
+        self._forget(registered)
         self._without_op.pop(registered, None)
         for op in registered.pattern.ops:
             _take_out(self._by_op, op, registered)
@@ -78,14 +95,27 @@ class PatternIndex:
         if registered.pattern.category == _ROTATE:
             registered.timestamp = self.now
 
-    def candidates(self, op: bytes | None) -> Iterable[Registered]:
-        """Patterns that may match a message of that op. Nothing may be added or removed meanwhile."""
+    def candidates(self, op: bytes | None) -> Candidates:
+        """Patterns that may match a message of that op, in the order they are visited."""
+        found = None if op is None else self._found.get(op)
+        if found is not None:
+            return found
         named = None if op is None else self._by_op.get(op)
-        if named is None:
-            return reversed(self._without_op)
-        if not self._without_op:
-            return reversed(named)
-        return chain(reversed(self._without_op), reversed(named))
+        if named is not None and op is not None:
+            found = Candidates([*reversed(self._without_op), *reversed(named)])
+            self._found[op] = found
+            return found
+        if self._others is None:
+            self._others = Candidates([*reversed(self._without_op)])
+        return self._others
+
+    def _forget(self, registered: Registered) -> None:
+        """What was found has changed with this pattern."""
+        if not registered.pattern.ops:
+            self._found.clear()
+            self._others = None
+        for op in registered.pattern.ops:
+            self._found.pop(op, None)
 
     def naming(self, file: bytes, scopes: int = SCOPES_OF_FILES) -> list[Registered]:
         """Patterns of one of the ``scopes`` that list ``file``, oldest first."""

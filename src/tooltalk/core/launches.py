@@ -107,7 +107,7 @@ class Launches:
 
     def _relaunch(self, start: Start) -> bool:
         ptype = self._life.signatures.types.ptypes.get(start.ptid)
-        if ptype is None or ptype.start is None or self._life.launched_enough(start.held[0]):
+        if ptype is None or ptype.start is None or self._life.dispositions.launched_enough(start.held[0]):
             return False
         return self._life.starts.launch(start, ptype.start)
 

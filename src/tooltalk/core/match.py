@@ -25,8 +25,9 @@ _BOTH: Final = int(Scope.BOTH)
 _IN_SESSION: Final = int(Scope.FILE_IN_SESSION)
 _REMOTE: Final = int(Flag.REMOTE)
 
+_OF_SESSION: Final = (1 << _SESSION) | (1 << _BOTH)
 _ACCEPTED: Final[dict[int, int]] = {
-    _SESSION: (1 << _SESSION) | (1 << _BOTH),
+    _SESSION: _OF_SESSION,
     _FILE: (1 << _FILE) | (1 << _BOTH),
     _BOTH: (1 << _SESSION) | (1 << _FILE) | (1 << _BOTH),
     _IN_SESSION: 1 << _IN_SESSION,
@@ -176,6 +177,12 @@ def _match_scope(registered: Registered, message: Message) -> int:
     """0 or 1 points, or the reason against (spec 03 section 5.4)."""
     pattern = registered.pattern
     scope = message.scope
+    if scope == _SESSION:
+        if not pattern.scopes & _OF_SESSION:
+            return SCOPE
+        if not pattern.sessions:
+            return NOT_JOINED
+        return 0 if registered.in_session else SESSION
     if not pattern.scopes & _ACCEPTED.get(scope, 0):
         return SCOPE
     if scope == _FILE:
@@ -185,8 +192,6 @@ def _match_scope(registered: Registered, message: Message) -> int:
         # Deviation from the C server: a BOTH message reaches a FILE pattern that lists its file and
         # no session (spec 03 section 5.4, fix recommended there).
         return NOT_JOINED
-    if scope == _SESSION:
-        return 0 if registered.in_session else SESSION
     joined = _joined(registered, message)
     if scope == _BOTH:
         return 1 if listed else 0 if joined else FILE_AND_SESSION

@@ -7,8 +7,9 @@ snapshots (spec 03 section 7.1, deviation: arguments are snapshots too).
 from __future__ import annotations
 
 from tooltalk.core.client import Client
-from tooltalk.core.tracked import Tracked
+from tooltalk.core.tracked import OFFER, Tracked
 from tooltalk.model.message import Message
+from tooltalk.native import mypyc_attr
 
 
 class Promise:
@@ -23,45 +24,36 @@ class Promise:
         self.scope = scope
 
 
+@mypyc_attr(free_list_len=1)
 class Original(Tracked):
     """What the sender sent.
 
-    tried: procids that rejected it. reported: mask of states already entered, each at most once.
-    matched_at: clock of the last observer pass, 0 before the first. observed: there were observers to
-    match. voters: recipients of an offer that have not voted. launches: tools started
-    on its behalf. queued: it waits in the session queue. held_for: ptype it is held for, or None. trusted:
-    whoever sent it is the user that the session belongs to.
+    tried: procids that rejected it, None before the first. promises: to ptypes that observe it, the one
+    to be kept first first, None if there are none. matched_at: clock of the last observer pass, 0 before
+    the first. observed: there were observers to match. voters: recipients of an offer that have not voted.
+    trusted: whoever sent it is the user that the session belongs to.
     """
 
-    __slots__ = (
-        "handler",
-        "held_for",
-        "launches",
-        "matched_at",
-        "observed",
-        "promises",
-        "queued",
-        "reported",
-        "sender",
-        "tried",
-        "trusted",
-        "voters",
-    )
+    __slots__ = ("handler", "matched_at", "observed", "promises", "sender", "tried", "trusted", "voters")
 
-    def __init__(self, message: Message, size: int) -> None:
+    def __init__(
+        self, message: Message, size: int, sender: Client | None = None, trusted: bool = True
+    ) -> None:
         super().__init__(message, size)
-        self.sender: Client | None = None
+        self.sender = sender
         self.handler: Client | None = None
-        self.tried: set[Client] = set()
-        self.reported = 0
-        self.promises: list[Promise] = []
+        self.tried: set[Client] | None = None
+        self.promises: list[Promise] | None = None
         self.matched_at = 0
         self.observed = False
-        self.trusted = True
+        self.trusted = trusted
         self.voters = 0
-        self.launches = 0
-        self.queued = False
-        self.held_for: bytes | None = None
+
+    def passed_over(self, client: Client) -> None:
+        """It is not for ``client`` to handle any more."""
+        if self.tried is None:
+            self.tried = set()
+        self.tried.add(client)
 
 
 class Copy(Tracked):
@@ -72,7 +64,7 @@ class Copy(Tracked):
     while its reader is shown the state the original had when the copy was made (spec 03 section 7.2).
     """
 
-    __slots__ = ("held_for", "launches", "original", "progress", "promised", "queued", "reported")
+    __slots__ = ("original", "progress", "promised")
 
     def __init__(
         self,
@@ -85,13 +77,50 @@ class Copy(Tracked):
         self.original = original
         self.promised = promised
         self.progress = message.state
-        self.reported = 0
-        self.launches = 0
-        self.queued = False
-        self.held_for: bytes | None = None
+
+    def move(self, new: int) -> int:
+        """Set the state and return the one before; a promise copy goes on looking as it was made."""
+        if self.promised is None:
+            return super().move(new)
+        old = self.progress
+        self.progress = new
+        return old
+
+    def twin(self, pattern_id: bytes) -> Copy:
+        """One instance's share of a promise copy; voters must not see each other's vote in a shared message,
+        as they do with the C server (spec 03 section 11, not kept).
+        """
+        message = self.message
+        if message.tt_class == OFFER:
+            message = message.copy()
+            message.pattern_id = pattern_id
+        return Copy(self.original, message, pattern_id, self.promised)
 
 
-def sender_of(tracked: Original | Copy) -> str:
+def root(tracked: Tracked) -> Original:
+    """The message itself, or what it is a copy of."""
+    if isinstance(tracked, Copy):
+        return tracked.original
+    assert isinstance(tracked, Original)
+    return tracked
+
+
+def target(tracked: Tracked) -> bytes | None:
+    """The ptype that a start or queue disposition is about."""
+    if isinstance(tracked, Copy):
+        return tracked.promised
+    return tracked.message.handler_ptype
+
+
+def snapshot(message: Message) -> Message:
+    """What an observer sees of a message now: everything but the voters and the handler's pattern."""
+    copy = message.copy()
+    copy.pattern_id = None
+    copy.accepters = copy.rejecters = copy.abstainers = None
+    return copy
+
+
+def sender_of(tracked: Tracked) -> str:
     """Who sent it, for people."""
     sender = tracked.message.sender
     return "?" if sender is None else sender.id.decode("utf-8", "backslashreplace")

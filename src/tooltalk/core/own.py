@@ -43,7 +43,7 @@ def serve(port: Port, client: Client, tracked: Tracked) -> tuple[int, int] | Non
     left waiting for an answer.
     """
     message = tracked.message
-    if not tracked.awaits(client.procid.id):
+    if not tracked.awaits(client.procid):
         if message.op == SAVED:
             port.reread_types()
         return None

@@ -12,7 +12,7 @@ from typing import Final
 
 from tooltalk.core import exits, own
 from tooltalk.core.client import Client, KnownProcId
-from tooltalk.core.clients import SIGNALLED, UNKNOWN_READER, Clients, Taken
+from tooltalk.core.clients import FORM_OBSERVER, SIGNALLED, UNKNOWN_READER, Clients, Taken
 from tooltalk.core.dispatch import dispatch, queue_info
 from tooltalk.core.holdings import count
 from tooltalk.core.index import PatternIndex
@@ -44,6 +44,7 @@ Reply = Callable[[Status, "QueueInfo | None"], None]
 """Answers a DISPATCH: called between dispatch and delivery (spec 01 section 10.2, procedure 1)."""
 
 _SESSION: Final = int(Scope.SESSION)
+_SENT: Final = int(State.SENT)
 _REMOTE: Final = int(Flag.REMOTE)
 
 
@@ -70,6 +71,7 @@ class Session:
     ) -> None:
         self.address = address
         self.ident = ident
+        self._name = b"P " + address
         self.limits = limits or Limits()
         self.properties = Properties(self.limits, port.log)
         self.otypes = OtypeQueries(TypeTable())
@@ -182,7 +184,7 @@ class Session:
 
     def verify(self, version: int) -> bytes:
         """The session's name for a caller of that RPC version (procedure 400)."""
-        return self.ident if version == 1 else b"P " + self.address
+        return self.ident if version == 1 else self._name
 
     def client(self, procid: ProcId | None, version: int) -> Client | None:
         """The record of a procid, made if need be; None: ``refusal`` says why."""
@@ -210,7 +212,7 @@ class Session:
         client.active = True
         if client.patterns:
             self._life.retry_waiting()
-        if client.undelivered and not client.signalled:
+        if client.undelivered.count and not client.signalled:
             client.signalled = True
             if not self._port.wake(client):
                 self._clients.overdue.append(client)
@@ -245,7 +247,7 @@ class Session:
     def next_message(self, client: Client | None) -> Taken:
         """The next message of a procid (procedure 7); for an unknown one nothing, and clear_signal 1."""
         if client is None:
-            return Taken(None, 0, UNKNOWN_READER)
+            return Taken(None, FORM_OBSERVER, UNKNOWN_READER, last=True)
         return self._clients.take(client)
 
     # --- messages -----------------------------------------------------------------------------
@@ -262,7 +264,7 @@ class Session:
             if reply is not None:
                 reply(self._clients.refusal(message.sender), None)
             return
-        self._send(sender, message, size, "tt_message_send", reply, trusted=trusted)
+        self._send(sender, message, size, "tt_message_send", reply, True, trusted)
         self._after()
 
     def hdispatch(self, message: Message, version: int, size: int, trusted: bool = True) -> None:
@@ -291,9 +293,7 @@ class Session:
         self._place(message)
         if life.trace is not None:
             life.trace.enter(word, message)
-        original = Original(message, size)
-        original.sender = sender
-        original.trusted = trusted
+        original = Original(message, size, sender, trusted)
         # From here on the sender is our record of it, not what came in the message.
         message.sender = sender.procid
         dispatch(life, original)
@@ -301,16 +301,17 @@ class Session:
             reply(self._interest(message), queue_info(original))
         # After an error of dispatch everybody concerned has had the FAILED message already; the C
         # server delivers once more (spec 03 section 2.3, not kept).
-        if message.state == State.SENT:
+        if message.state == _SENT:
             life.deliver(original, observers)
         if life.trace is not None:
             life.trace.leave()
 
     def _place(self, message: Message) -> None:
         """A message that names no session is of ours; one that names another came from there."""
-        message.flags &= ~_REMOTE
+        if message.flags & _REMOTE:
+            message.flags &= ~_REMOTE
         if message.session is None:
-            message.session = b"P " + self.address
+            message.session = self._name
             message.session_address = self.address
         elif not same_session(message.session_address or b"", self.ident, self.address):
             message.flags |= _REMOTE
@@ -443,8 +444,8 @@ class Session:
 
     def _after(self) -> None:
         """Serve what came for the server itself, then drop clients that are over a limit or broken."""
-        while self._own.undelivered or self._clients.overdue:
-            if self._own.undelivered:
+        while self._own.undelivered.count or self._clients.overdue:
+            if self._own.undelivered.count:
                 self._serve_own()
             else:
                 self._end(self._clients.overdue.pop())

@@ -35,6 +35,6 @@ class SignatureTable:
         if signature.ptid is not None:
             self._by_op.setdefault(signature.op, []).append(signature)
 
-    def of_op(self, op: bytes | None) -> list[Signature]:
-        """The signatures of that op, first to be evaluated first."""
-        return [] if op is None else self._by_op.get(op, [])
+    def of_op(self, op: bytes | None) -> list[Signature] | None:
+        """The signatures of that op, first to be evaluated first; None if there are none."""
+        return None if op is None else self._by_op.get(op)

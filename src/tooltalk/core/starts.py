@@ -11,9 +11,10 @@ from collections.abc import Callable
 from typing import Final
 
 from tooltalk.core.client import Client
-from tooltalk.core.original import Copy, Original, sender_of
+from tooltalk.core.original import sender_of
 from tooltalk.core.port import Launch, Port, Timer
 from tooltalk.core.tracer import Tracer
+from tooltalk.core.tracked import Tracked
 from tooltalk.limits import Limits, reached
 from tooltalk.model.arg import INT, STRING
 from tooltalk.model.message import Message
@@ -38,7 +39,7 @@ class Start:
 
     def __init__(self, ptid: bytes) -> None:
         self.ptid = ptid
-        self.held: deque[Original | Copy] = deque()
+        self.held: deque[Tracked] = deque()
         self.held_bytes = 0
         self.launching = False
         self.pid = 0
@@ -54,13 +55,13 @@ class Start:
         self.given = None
         self.stop_timer()
 
-    def append(self, tracked: Original | Copy) -> None:
+    def append(self, tracked: Tracked) -> None:
         """Hold a message, behind those already held."""
         tracked.held_for = self.ptid
         self.held.append(tracked)
         self.held_bytes += tracked.size
 
-    def drop(self, tracked: Original | Copy) -> None:
+    def drop(self, tracked: Tracked) -> None:
         """Hold a message no more."""
         tracked.held_for = None
         self.held.remove(tracked)
@@ -72,7 +73,7 @@ class Start:
             self.timer.cancel()
             self.timer = None
 
-    def take_all(self) -> list[Original | Copy]:
+    def take_all(self) -> list[Tracked]:
         """All held messages, which are held no more."""
         held = list(self.held)
         self.held.clear()
@@ -131,7 +132,7 @@ class Starts:
                 return start.tool
         return None
 
-    def hold(self, ptid: bytes, command: bytes, tracked: Original | Copy) -> bool:
+    def hold(self, ptid: bytes, command: bytes, tracked: Tracked) -> bool:
         """Keep a message for a tool, and start one unless one is being started (spec 03 section 10.2).
 
         False, with a line in the log, if that cannot be: the process could not be made, or a limit.
@@ -181,7 +182,7 @@ class Starts:
         start.timer = self._port.timer(self._limits.start_seconds, lambda: self._on_timeout(start))
         return True
 
-    def discard(self, tracked: Original | Copy) -> None:
+    def discard(self, tracked: Tracked) -> None:
         """A message found a taker elsewhere, or failed: hold it no more."""
         start = self.get(tracked.held_for)
         if start is not None:
@@ -207,7 +208,7 @@ class Starts:
         return Launch(ptid, command, setenv, tuple(unset))
 
 
-def _shown(tracked: Original | Copy, ptid: bytes) -> tuple[str, str]:
+def _shown(tracked: Tracked, ptid: bytes) -> tuple[str, str]:
     """Sender and ptype, for people."""
     return sender_of(tracked), ptid.decode("utf-8", "backslashreplace")
 

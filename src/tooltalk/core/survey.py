@@ -5,11 +5,10 @@ Spec 03 section 6.1. The pass knows nothing of queues or states; it asks and rep
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Final, Protocol
+from typing import Final
 
 from tooltalk.core.client import Client, Registered
-from tooltalk.core.election import Election
+from tooltalk.core.election import Election, beats, outranked
 from tooltalk.core.match import match_pattern, match_signature, reason, signature_reason
 from tooltalk.core.tracer import Tracer
 from tooltalk.model.enums import Category
@@ -19,61 +18,72 @@ from tooltalk.model.signature import Signature
 OBSERVE: Final = int(Category.OBSERVE)
 
 
-class Observers(Protocol):
+class Observers:
     """Who serves observers during a pass. met: there was one, whether or not it matched."""
 
-    met: bool
+    __slots__ = ("met",)
+
+    def __init__(self) -> None:
+        self.met = False
 
     def serve(self, registered: Registered) -> None:
         """An OBSERVE pattern matches."""
+        raise NotImplementedError
 
 
 def survey(
-    candidates: Iterable[Registered],
+    candidates: list[Registered],
     message: Message,
     tried: set[Client] | None,
+    handlers: bool,
     observers: Observers | None,
     trace: Tracer | None,
 ) -> Registered | None:
     """Match ``candidates`` in order; the elected handler pattern, or None.
 
-    tried: procids that may not handle it any more, None if no handler is wanted. observers: served at
+    tried: procids that may not handle it any more. handlers: whether one is wanted. observers: served at
     once, as they match; None if they are not. Patterns of procids without a channel are skipped; the C
     server stops there, which loses deliveries.
     """
-    election: Election[Registered] | None = None
+    best: Registered | None = None
+    best_score = 0
     for candidate in candidates:
         if not candidate.client.active:
             continue
         category = candidate.pattern.category
         if category == OBSERVE:
-            if observers is None or candidate.origin is not None:
-                continue
-            observers.met = True
-            if _score(candidate, message, trace) > 0:
-                observers.serve(candidate)
+            if observers is not None and candidate.origin is None:
+                observers.met = True
+                if _score(candidate, message, trace) > 0:
+                    observers.serve(candidate)
             continue
-        if tried is None or candidate.client in tried:
+        if not handlers or (tried is not None and candidate.client in tried):
             continue
-        if election is None:
-            election = Election()
-        elif election.hopeless(category):
+        if best is not None and outranked(category, best.pattern.category):
             continue
         score = _score(candidate, message, trace)
-        if score > 0:
-            election.offer(candidate, category, score, candidate.timestamp)
-    return None if election is None else election.winner
+        if score > 0 and (best is None or _beats(candidate, score, best, best_score)):
+            best = candidate
+            best_score = score
+    return best
 
 
-def keepers_of_promise(
-    candidates: Iterable[Registered], message: Message, ptid: bytes, trace: Tracer | None
-) -> Iterator[Registered]:
-    """Patterns made from ``ptid`` that match a promise copy made for it (spec 03 section 5.1)."""
-    for candidate in candidates:
-        if candidate.origin != ptid or candidate.pattern.category != OBSERVE or not candidate.client.active:
-            continue
-        if _score(candidate, message, trace) > 0:
-            yield candidate
+def _beats(candidate: Registered, score: int, best: Registered, best_score: int) -> bool:
+    return beats(
+        candidate.pattern.category,
+        score,
+        candidate.timestamp,
+        best.pattern.category,
+        best_score,
+        best.timestamp,
+    )
+
+
+def keeper_of_promise(candidate: Registered, message: Message, ptid: bytes, trace: Tracer | None) -> bool:
+    """Whether the pattern is from ``ptid`` and matches a promise copy made for it (spec 03 section 5.1)."""
+    if candidate.origin != ptid or candidate.pattern.category != OBSERVE or not candidate.client.active:
+        return False
+    return _score(candidate, message, trace) > 0
 
 
 def addressee_pattern(client: Client, message: Message, trace: Tracer | None) -> Registered | None:

@@ -6,9 +6,9 @@ from typing import Final
 
 from tooltalk.core.client import Client
 from tooltalk.core.launches import Launches
-from tooltalk.core.life import ABSTAINED, ACCEPTED, FAILED, HANDLED, QUEUED, REJECTED, STARTED, Life
+from tooltalk.core.life import ABSTAINED, ACCEPTED, QUEUED, REJECTED, STARTED, Life
 from tooltalk.core.original import Copy, Original
-from tooltalk.core.tracked import FINAL_STATES, OFFER, REQUEST, Tracked
+from tooltalk.core.tracked import FAILED, FINAL_STATES, HANDLED, OFFER, Tracked, is_final
 from tooltalk.core.votes import last_voter
 from tooltalk.model.enums import Flag
 from tooltalk.model.merge import merge_from_handler
@@ -18,12 +18,7 @@ from tooltalk.status import Status
 _OBSERVER: Final = int(Flag.OBSERVER)
 _START_MESSAGE: Final = int(Flag.START_MESSAGE)
 
-_ANSWERS: Final[dict[int, frozenset[int]]] = {
-    REQUEST: frozenset((HANDLED, FAILED, REJECTED)),
-    # The C server ignores FAILED and the offer hangs; here it abstains (spec 03 section 11, not kept).
-    OFFER: frozenset((ACCEPTED, REJECTED, ABSTAINED, FAILED)),
-}
-"""What a message of a class may be answered with; other answers are ignored, and it stays owed."""
+_START_STATUS: Final = int(Status.WRN_START_MESSAGE)
 
 _REPORTS: Final = FINAL_STATES | {QUEUED, STARTED}
 """What another session's server may report."""
@@ -60,27 +55,26 @@ class Updates:
         """Carry out an answer of ``client``; one that answers nothing it owes is ignored."""
         if update.flags & _OBSERVER:
             update.handler = None
-        if update.status == Status.WRN_START_MESSAGE or update.flags & _START_MESSAGE:
+        if update.status == _START_STATUS or update.flags & _START_MESSAGE:
             self._launches.answered(client)
         sender = update.sender
         if sender is None:
             return
-        tracked = self._life.clients.owes(client, update.id, sender.id)
-        if tracked is not None and state in _ANSWERS[tracked.message.tt_class]:
+        tracked = client.owed.find(update.id, sender.id)
+        if tracked is not None and _answers(tracked.message, state):
             self._life.clients.answered(client, tracked)
             self._answer(client, tracked, state, update)
 
     def _answer(self, client: Client, tracked: Tracked, state: int, update: Message) -> None:
-        assert isinstance(tracked, Original | Copy)
         if tracked.message.tt_class == OFFER:
             state = ABSTAINED if state == FAILED else state
             _merge_vote(tracked, update)
         else:
             merge_from_handler(tracked.message, update, state)
         _forget_start(tracked.message)
-        word, shown = _WORDS[state]
         trace = self._life.trace
         if trace is not None:
+            word, shown = _WORDS[state]
             trace.enter(word, tracked.message if shown else None)
         self._life.change(tracked, client, state)
         if trace is not None:
@@ -105,7 +99,7 @@ class Updates:
         merge_from_handler(original.message, update, state)
         original.message.state = state
         original.message.handler = update.handler
-        if state not in FINAL_STATES:
+        if not is_final(state):
             self._life.abroad[(update.id, sender.id)] = original
         self._life.clients.enqueue(client, original)
 
@@ -119,17 +113,26 @@ class Updates:
             trace.leave()
 
 
+def _answers(message: Message, state: int) -> bool:
+    """Whether a message may be answered so; other answers are ignored, and it stays owed."""
+    if message.tt_class == OFFER:
+        # The C server ignores FAILED and the offer hangs; here it abstains (spec 03 section 11, not kept).
+        return state in (ACCEPTED, REJECTED, ABSTAINED, FAILED)
+    return state in (HANDLED, FAILED, REJECTED)
+
+
 def _forget_start(message: Message) -> None:
     """An answered start message is an ordinary one, for its sender and for the next handler.
 
     libtt sends the status that made it one back with every answer; the C server takes that as none.
     """
-    message.flags &= ~_START_MESSAGE
-    if message.status == Status.WRN_START_MESSAGE:
-        message.status = Status.OK
+    if message.flags & _START_MESSAGE:
+        message.flags &= ~_START_MESSAGE
+    if message.status == _START_STATUS:
+        message.status = 0
 
 
-def _merge_vote(tracked: Original | Copy, update: Message) -> None:
+def _merge_vote(tracked: Tracked, update: Message) -> None:
     """A voter's status and lists stay on its own copy; the original goes back as it was sent."""
     if isinstance(tracked, Copy):
         tracked.message.status = update.status

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tooltalk.core.original import Copy, Original
+from tooltalk.core.tracked import Tracked
 from tooltalk.limits import Limits, reached
 
 
@@ -12,14 +12,14 @@ class WaitingRoom:
     __slots__ = ("_bytes", "_entries", "_limits")
 
     def __init__(self, limits: Limits) -> None:
-        self._entries: dict[Original | Copy, None] = {}
+        self._entries: dict[Tracked, None] = {}
         self._limits = limits
         self._bytes = 0
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    def store(self, tracked: Original | Copy) -> str | None:
+    def store(self, tracked: Tracked) -> str | None:
         """Keep a message; if there is no room, what to say of the limit, else None."""
         limits = self._limits
         if len(self._entries) >= limits.queued_messages:
@@ -31,13 +31,13 @@ class WaitingRoom:
         self._bytes += tracked.size
         return None
 
-    def discard(self, tracked: Original | Copy) -> None:
+    def discard(self, tracked: Tracked) -> None:
         """A message waits no more."""
         if tracked.queued:
             tracked.queued = False
             del self._entries[tracked]
             self._bytes -= tracked.size
 
-    def everything(self) -> list[Original | Copy]:
+    def everything(self) -> list[Tracked]:
         """All entries, oldest first: a snapshot to retry."""
         return list(self._entries)

@@ -85,9 +85,9 @@ def test_unanswered_messages_of_one_procid() -> None:
     for _ in range(2):
         room.send(sender)
         taken.append(room.take(handler))
-    assert (handler.unanswered, handler.queued_bytes) == (2, 200)
+    assert (handler.owed.count, handler.queued_bytes) == (2, 200)
     room.reply(handler, taken.pop())
-    assert (handler.unanswered, handler.queued_bytes) == (1, 100)
+    assert (handler.owed.count, handler.queued_bytes) == (1, 100)
     for _ in range(2):
         room.send(sender)
         taken.append(room.take(handler))

@@ -215,7 +215,8 @@ def test_the_sender_may_vote() -> None:
     assert room.session.next_message(sender).form == 1
     message = room.send(sender, b"Other", tt_class=Class.OFFER)
     assert message.state == State.RETURNED
-    (owed,) = [tracked for several in sender.delivered.values() for tracked in several]
+    owed = sender.owed.find(0, sender.procid.id)
+    assert owed is not None
     room.vote(sender, State.ACCEPTED, owed.message.copy())
     # The copy for its own pattern comes in the form of an update too (section 8.2).
     assert room.look(sender) == ["update Other RETURNED", "update Foo RETURNED", "update Foo RETURNED"]

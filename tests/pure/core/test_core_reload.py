@@ -200,8 +200,8 @@ def test_what_is_addressed_to_the_server(op: bytes | None, tt_class: Class) -> N
     room.send(sender, op, address=Address.HANDLER, handler=own.procid, tt_class=tt_class)
     answers = {Class.REQUEST: ["FAILED 1053"], Class.OFFER: ["RETURNED"], Class.NOTICE: []}
     assert [line.split(" ", 2)[2] for line in room.look(sender)] == answers[tt_class]
-    assert not own.delivered
-    assert not own.undelivered
+    assert not own.owed.count
+    assert not own.undelivered.count
 
 
 def test_the_server_is_not_dropped_for_its_queue() -> None:

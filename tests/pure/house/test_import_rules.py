@@ -10,7 +10,14 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parents[3] / "src"
 
-BASE = {"tooltalk.status", "tooltalk.errors", "tooltalk.limits", "tooltalk.names", "tooltalk.wording"}
+BASE = {
+    "tooltalk.errors",
+    "tooltalk.limits",
+    "tooltalk.names",
+    "tooltalk.native",
+    "tooltalk.status",
+    "tooltalk.wording",
+}
 
 BELOW: dict[str, set[str]] = {
     "base": set(),
