@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable
 
 from tooltalk.core.client import Client
-from tooltalk.core.port import Launch
+from tooltalk.core.port import Launch, Port
 from tooltalk.model.message import Message
 from tooltalk.server import channels
 from tooltalk.server.launcher import Launcher
@@ -18,20 +18,20 @@ from tooltalk.status import Status
 Control = Callable[[bytes | None, bytes | None], Status]
 
 
-class ServerPort:
-    """Implements ``core.port.Port``.
+class ServerPort(Port):
+    """The port of a session that this process serves.
 
     address: IPv4 address of the server. reread, control: read the types again; trace by a script or by
     a script file. They are set when what they need exists.
     """
 
-    __slots__ = ("_address", "_launcher", "_loop", "control", "log", "reread")
+    __slots__ = ("_address", "_launcher", "_log", "_loop", "control", "reread")
 
     def __init__(self, loop: Loop, launcher: Launcher, log: Log, address: str) -> None:
         self._loop = loop
         self._launcher = launcher
         self._address = address
-        self.log = log
+        self._log = log
         self.reread: Callable[[], None] = _nothing
         self.control: Control = _no_control
 
@@ -50,6 +50,10 @@ class ServerPort:
     def timer(self, seconds: float, action: Callable[[], None]) -> Timer:
         """Run ``action`` once, from the loop."""
         return self._loop.timer(seconds, action)
+
+    def log(self, text: str) -> None:
+        """One line for the keeper of the system."""
+        self._log(text)
 
     def host_name(self, ipaddr: bytes | None) -> str:
         """``localhost`` on the loopback, this host's name for its own address, else the dotted quad.

@@ -12,7 +12,7 @@ from tests.pure.core.tried import Tried
 
 from tooltalk.core.client import Client
 from tooltalk.core.clients import FORM_HANDLER, FORM_OBSERVER, FORM_SENDER
-from tooltalk.core.port import Launch
+from tooltalk.core.port import Launch, Port
 from tooltalk.core.session import Session
 from tooltalk.limits import Limits
 from tooltalk.model.arg import UNSET, Arg
@@ -43,7 +43,7 @@ class PendingTimer:
         self.cancelled = True
 
 
-class Room:
+class Room(Port):
     """A Session and its port in one. Clients are named by the test: ``room.client("H0")``."""
 
     def __init__(self, limits: Limits | None = None, types: TypeTable | None = None) -> None:
