@@ -55,6 +55,7 @@ CLIENT = {
         "callback",
         "composing",
         "endpoint",
+        "handle",
         "journal",
         "protocol",
         "pushing",
@@ -64,9 +65,21 @@ CLIENT = {
         "settings",
         "store",
         "text",
+        "tracehook",
         "values",
     ),
-    "blocking": ("attachment", "bell", "inbox", "link", "opened", "pump", "service"),
+    "blocking": (
+        "asker",
+        "attachment",
+        "bell",
+        "channel",
+        "inbox",
+        "link",
+        "opened",
+        "posting",
+        "pump",
+        "service",
+    ),
 }
 """The same of ttclient."""
 

@@ -13,19 +13,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from tooltalk.model.arg import STRING, Arg
+from tooltalk.model.arg import STRING, Arg, returns
 from tooltalk.model.enums import Mode
 from tooltalk.model.message import Message
 from tooltalk.status import Status
 from ttclient.errors import error
 from ttclient.marked import In, InOut, Marked, Out, vtype_of
 from ttclient.text import encode
-from ttclient.values import NULL, Given, Value, natural, stored
+from ttclient.values import BYTES_VTYPE, NULL, Given, Value, natural, stored
 
 _IN: Final = int(Mode.IN)
-_RETURNING: Final = (int(Mode.OUT), int(Mode.INOUT))
-_COMMON: Final[dict[type, bytes]] = {str: b"string", bytes: b"bytes", int: b"integer"}
-"""The type names of the values that programs mostly give."""
+_STRING: Final = b"string"
 
 _OUT_STRING: Final = Arg(int(Mode.OUT), b"string", None, STRING)
 
@@ -42,11 +40,23 @@ def message_args(given: Iterable[object], out: object, function: str) -> tuple[A
     given: each a ``Given``, or marked with In, Out or InOut. out: an ``OutSpec``; raises HandleError for
     anything else, and IndexOutOfRange for a number below 0.
     """
-    args = [value.arg(function) if isinstance(value, Marked) else _in(value, function) for value in given]
+    args: list[Arg] = []
+    values: tuple[object, ...] = tuple(given)
+    for value in values:
+        # Most are of these two kinds, and neither is a path nor marked.
+        if isinstance(value, str):
+            args.append(Arg(_IN, _STRING, encode(value), STRING))
+        elif isinstance(value, bytes):
+            args.append(Arg(_IN, BYTES_VTYPE, value, STRING))
+        elif isinstance(value, Marked):
+            args.append(value.arg(function))
+        else:
+            args.append(_in(value, function))
     if isinstance(out, int):
         if out < 0:
             raise error(Status.ERR_NUM, function, f"out={out}: how many strings come back is 0 or more")
-        args += [_OUT_STRING] * out
+        for _ in range(out):
+            args.append(_OUT_STRING)
     else:
         args += [Out(vtype).arg(function) for vtype in _vtypes(out, function)]
     return tuple(args)
@@ -69,9 +79,8 @@ def _vtypes(out: object, function: str) -> list[str]:
 
 def _in(given: object, function: str) -> Arg:
     """A plain value."""
-    vtype = _COMMON.get(type(given))
     kind, value = stored(given, function)
-    return Arg(_IN, encode(vtype_of(given)) if vtype is None else vtype, value, kind)
+    return Arg(_IN, encode(vtype_of(given)), value, kind)
 
 
 def results(message: Message) -> Value | tuple[Value, ...]:
@@ -79,7 +88,7 @@ def results(message: Message) -> Value | tuple[Value, ...]:
 
     None without such arguments, the value itself if there is one, else a tuple in their order.
     """
-    values = [natural(arg) for arg in message.args if arg.mode in _RETURNING]
+    values: list[Value] = [natural(arg) for arg in message.args if returns(arg)]
     if not values:
         return None
     return values[0] if len(values) == 1 else tuple(values)
@@ -94,15 +103,36 @@ def fill(message: Message, returned: object, function: str) -> None:
     """
     if returned is None:
         return
-    places = [i for i, arg in enumerate(message.args) if arg.mode in _RETURNING]
-    values = returned if isinstance(returned, tuple | list) else (returned,)
-    if len(values) != len(places):
+    values: list[object]
+    if isinstance(returned, tuple):
+        values = list(returned)
+    elif isinstance(returned, list):
+        values = returned
+    else:
+        values = [returned]
+    places = 0
+    for arg in message.args:
+        if returns(arg):
+            places += 1
+    if len(values) != places:
         raise error(
             Status.ERR_NUM,
             function,
-            f"returned {len(values)} values, the message takes {len(places)} back",
+            f"returned {len(values)} values, the message takes {places} back",
         )
-    args = list(message.args)
-    for place, value in zip(places, values, strict=True):
-        args[place] = args[place].with_value(*(NULL if value is None else stored(value, function)))
+    args: list[Arg] = []
+    filled = 0
+    for arg in message.args:
+        if returns(arg):
+            arg = _with(arg, values[filled], function)
+            filled += 1
+        args.append(arg)
     message.args = tuple(args)
+
+
+def _with(arg: Arg, value: object, function: str) -> Arg:
+    """An argument with what a handler returned for it."""
+    if isinstance(value, str):
+        return arg.with_value(STRING, encode(value))
+    kind, kept = NULL if value is None else stored(value, function)
+    return arg.with_value(kind, kept)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from tooltalk.status import Status
 from ttclient.errors import error, outcome
 from ttclient.protocol import Answer, Call, Operation
+
+_OK: Final = Status.OK
 
 
 def ask(function: str, procedure: int, args: Any = None) -> Operation[Any]:
@@ -17,7 +19,7 @@ def ask(function: str, procedure: int, args: Any = None) -> Operation[Any]:
 
 def result(function: str, answer: Answer) -> Any:
     """The result in ``answer``; raises what the RPC came to if that is no success."""
-    if answer.status != Status.OK:
+    if answer.status != _OK:
         raise error(answer.status, function, LOST if answer.status == Status.ERR_NOMP else answer.detail)
     return answer.result
 

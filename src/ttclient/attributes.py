@@ -5,43 +5,35 @@ What needs a server, and what names other objects of a frontend, is added by the
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from tooltalk.model.arg import Arg
 from tooltalk.model.enums import Address, Class, Disposition, Mode, Scope, State
 from tooltalk.model.message import NO_ID
-from tooltalk.model.message import Message as Fields
 from tooltalk.status import Status, status_of
 from ttclient import printing, variants
 from ttclient.args import Args
 from ttclient.callback import Callback, callable_or_refuse
 from ttclient.contexts import Contexts
-from ttclient.endpoint import Endpoint
 from ttclient.errors import error
-from ttclient.handle import Handle
-from ttclient.store import Store, identity
+from ttclient.handle import MessageHandle
+from ttclient.store import identity
 from ttclient.text import decode
 from ttclient.tracing import traced
 from ttclient.user import UserData
 from ttclient.values import Codec, Given, coded, member, name, named, number, stored
 
 
-class MessageAttributes(Handle[Fields]):
+class MessageAttributes(MessageHandle):
     """A Tt_message without its calls to the server.
 
     Every use of one that was destroyed raises HandleError, and NoServerError once the last procid of
     the process is closed (spec 05 sections 4.1 and 4.2).
     """
 
-    __slots__ = ("_awaiting", "_start", "_user")
+    __slots__ = ("__weakref__",)
 
-    _noun = "message"
-
-    def __init__(self, fields: Fields, endpoint: Endpoint, store: Store[Any, Any]) -> None:
-        super().__init__(fields, endpoint, store)
-        self._user: UserData | None = None
-        self._awaiting = False
-        self._start = False
+    _user: UserData | None
 
     # What kind of message it is
 
@@ -256,7 +248,7 @@ class MessageAttributes(Handle[Fields]):
     def add_callback(self, callback: Callback) -> None:
         """Call ``callback(message, pattern)`` whenever this message comes in; the latest added runs first."""
         self._open("add_callback")
-        self._callbacks.append(callable_or_refuse(callback, "message.add_callback"))
+        self._callbacks = (callable_or_refuse(callback, "message.add_callback"), *self._callbacks)
         self._keep()
 
     def _keep(self) -> None:

@@ -15,6 +15,12 @@ from ttclient.procid_name import ProcIdName
 from ttclient.values import member, name
 
 _PROCEDURE: Final = int(Address.PROCEDURE)
+_NOTICE: Final = Class.NOTICE
+_REQUEST: Final = Class.REQUEST
+_REQUEST_NUMBER: Final = int(Class.REQUEST)
+_IN_SESSION: Final = Scope.SESSION
+_SESSION: Final = int(Scope.SESSION)
+_DISCARD: Final = Disposition.DISCARD
 
 
 class Options(TypedDict, total=False):
@@ -30,7 +36,7 @@ class Options(TypedDict, total=False):
 class Composed(Protocol):
     """A frontend's message, as far as it is set here."""
 
-    _fields: Any
+    _fields: Fields
     object: Any
     address: Any
     message_class: Any
@@ -64,14 +70,10 @@ def compose(
     """
     # The fields and not the attributes: a new message is known to be open.
     fields = message._fields
-    fields.address = _PROCEDURE
-    fields.tt_class = (
-        int(kind) if type(kind) is Class else member(Class, kind, Status.ERR_CLASS, "message.message_class")
-    )
-    fields.scope = member(Scope, scope, Status.ERR_SCOPE, "message.scope")
-    fields.op = name(op, "message.op", "an op")
-    fields.args = message_args(args, out, "procid.notice" if kind == Class.NOTICE else "procid.request")
-    if disposition is not Disposition.DISCARD:
+    put(fields, kind, op, args, out)
+    if scope is not _IN_SESSION:
+        fields.scope = member(Scope, scope, Status.ERR_SCOPE, "message.scope")
+    if disposition is not _DISCARD:
         message.disposition = disposition
     if file is not None:
         message.file = file
@@ -87,6 +89,19 @@ def compose(
             )
         for slot, value in contexts.items():
             message.contexts[slot] = value
+
+
+def put(fields: Fields, kind: Any, op: Any, args: tuple[Any, ...], out: Any) -> None:
+    """What nearly all messages have and no more: to whoever is registered for ``op`` in the session."""
+    fields.address = _PROCEDURE
+    fields.scope = _SESSION
+    if kind is _REQUEST:
+        fields.tt_class = _REQUEST_NUMBER
+    else:
+        fields.tt_class = member(Class, kind, Status.ERR_CLASS, "message.message_class")
+    fields.op = name(op, "message.op", "an op")
+    notice = kind is not _REQUEST and kind == _NOTICE
+    fields.args = message_args(args, out, "procid.notice" if notice else "procid.request")
 
 
 def procedural(message: Composed, kind: Class, op: str, scope: Scope) -> None:

@@ -20,7 +20,7 @@ from ttclient.callback import Callback, callable_or_refuse
 from ttclient.contexts import slot_name
 from ttclient.endpoint import Endpoint
 from ttclient.errors import error
-from ttclient.handle import Handle
+from ttclient.handle import Handle, refuse
 from ttclient.store import Store
 from ttclient.text import decode
 from ttclient.tracing import traced
@@ -30,7 +30,7 @@ from ttclient.values import ANY, Codec, Given, coded, context_arg, member, name,
 _N = TypeVar("_N", bytes, int)
 
 
-class PatternAttributes(Handle[Fields]):
+class PatternAttributes(Handle):
     """A Tt_pattern without its calls to the server.
 
     The values of one criterion are alternatives, all criteria together must hold; one that was never
@@ -38,14 +38,19 @@ class PatternAttributes(Handle[Fields]):
     changes only the local copy until it is registered again (spec 05 section 8.7).
     """
 
-    __slots__ = ("_registered", "_user")
-
-    _noun = "pattern"
+    __slots__ = ("__weakref__", "_fields", "_registered", "_user")
 
     def __init__(self, fields: Fields, endpoint: Endpoint, store: Store[Any, Any]) -> None:
-        super().__init__(fields, endpoint, store)
+        super().__init__(endpoint, store)
+        self._fields = fields
         self._user = UserData("tt_pattern_user", self, _nothing_to_do)
         self._registered = False
+
+    def _open(self, attribute: str) -> Fields:
+        """The fields, if the handle may still be used."""
+        if self._destroyed or not self._store.open:
+            refuse(self, "pattern", attribute)
+        return self._fields
 
     @property
     @traced("tt_pattern_category")
@@ -209,7 +214,7 @@ class PatternAttributes(Handle[Fields]):
     def add_callback(self, callback: Callback) -> None:
         """Call ``callback(message, pattern)`` for messages this pattern matched; the latest added first."""
         self._open("add_callback")
-        self._callbacks.append(callable_or_refuse(callback, "pattern.add_callback"))
+        self._callbacks = (callable_or_refuse(callback, "pattern.add_callback"), *self._callbacks)
 
     @traced("tt_pattern_print")
     def format(self) -> str:

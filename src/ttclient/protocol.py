@@ -40,13 +40,14 @@ _CALL: Final = 0
 
 
 class Call:
-    """Something to ask of the server. args: what the procedure's row takes (wire.procedures)."""
+    """Something to ask of the server. procedure: its number or its row in wire.procedures. args: what the row
+    takes."""
 
     __slots__ = ("args", "procedure")
 
-    def __init__(self, procedure: int, args: Any = None) -> None:
+    def __init__(self, procedure: int | Procedure, args: Any = None) -> None:
         # As a plain number: a member of an enumeration is slow to hash.
-        self.procedure: Procedure = PROCEDURES[int(procedure)]
+        self.procedure = procedure if isinstance(procedure, Procedure) else PROCEDURES[int(procedure)]
         self.args = args
 
     def __repr__(self) -> str:
@@ -141,10 +142,13 @@ class Connection:
 
     def begin(self, call: Call) -> tuple[int, list[bytes]]:
         """The same with the bytes in pieces, if there are too many of them to be copied for nothing."""
-        procedure = call.procedure
+        return self.compose(call.procedure, call.args)
+
+    def compose(self, procedure: Procedure, given: Any) -> tuple[int, list[bytes]]:
+        """As ``begin``, for the arguments that are given."""
         number = procedure.number
         self._xid = xid = (self._xid - 1) % _XIDS
-        args = procedure.args_parts(call.args, self.version)
+        args = procedure.args_parts(given, self.version)
         if self._conversation is None:
             header = build_call(xid, self.program, self.version, number, self._cookie, self.credential)
             pieces = frame_pieces([header, *args])

@@ -13,14 +13,14 @@ from tooltalk.model.message import Message as Fields
 from tooltalk.status import Status
 from tooltalk.wire.procedures import Proc
 from tooltalk.wire.results import NextMessage
-from ttclient.answering import FINAL, abstain
+from ttclient.answering import abstain, is_final
 from ttclient.asking import ask
-from ttclient.attributes import MessageAttributes
 from ttclient.callback import Callback, CallbackAction
 from ttclient.endpoint import Endpoint
+from ttclient.handle import Handle, MessageHandle
 from ttclient.protocol import Operation
-from ttclient.store import Store, identity
-from ttclient.tracing import TRACING
+from ttclient.store import Identity, Store, identity
+from ttclient.tracehook import TRACING
 
 _OFFER: Final = int(Class.OFFER)
 _CREATED: Final = int(State.CREATED)
@@ -31,9 +31,10 @@ _PASSED_ON: Final = (*_VOTED, int(State.QUEUED), int(State.STARTED))
 _DIFFERENCE: Final = int(Flag.DIFFERENCE)
 _START_MESSAGE: Final = int(Flag.START_MESSAGE)
 _AWAITING_REPLY: Final = int(Flag.AWAITING_REPLY)
+_WRN_START_MESSAGE: Final = int(Status.WRN_START_MESSAGE)
 
-NewMessage = Callable[[Fields, Endpoint], MessageAttributes]
-"""Makes a frontend's Message of the fields of one that arrived."""
+NewMessage = Callable[[Fields, Endpoint], MessageHandle]
+"""Makes a frontend's Message of the fields of one that arrived. The store is told by others."""
 
 
 class Arrival:
@@ -51,14 +52,14 @@ class Arrival:
         self.read_signal = read_signal
         self.message: Any = None
         self.pattern: Any = None
-        self.callbacks: list[Callback] = []
+        self.callbacks: tuple[Callback, ...] = ()
         self.call: Any = None
 
     def run_callbacks(self) -> bool:
         """Call them until one returns PROCESSED; whether one did. No lock may be held here."""
         hook = None if TRACING.hook is None else TRACING.active()
         if hook is None:
-            return self._taken(self.callbacks)
+            return bool(self.callbacks) and self._taken(self.callbacks)
         call, self.call = self.call, None
         with hook.during(call):
             taken = self._taken([partial(hook.callback, callback) for callback in self.callbacks])
@@ -104,27 +105,34 @@ def _absorb(
     arrival: Arrival, fields: Fields, endpoint: Endpoint, store: Store[Any, Any], new: NewMessage
 ) -> None:
     """Put an arrived message where it belongs."""
-    difference = bool(fields.flags & _DIFFERENCE)
+    difference = fields.flags & _DIFFERENCE != 0
     started = not difference and _starts(fields, endpoint)
     if fields.sender is None:
         fields.sender = endpoint.procid
-    message: MessageAttributes | None = store.find(identity(fields))
+    key = identity(fields)
+    message: MessageHandle | None = store.find(key)
     if message is None:
         if difference:
             return  # an answer to a message that is gone
         _complete(fields, endpoint, store)
         message = new(fields, endpoint)
+        store.add(key, message)
     else:
         merge_from_server(message._fields, fields)
         if not difference and fields.state == _SENT:
             _owe_again(message._fields, endpoint)
     message._endpoint = endpoint
     _settle(message, fields.state, endpoint, started)
+    if is_final(fields.state):
+        _end(message, key, store)
+    mine = message._fields
+    pattern_id = mine.pattern_id
+    pattern = None if pattern_id is None else store.patterns.get(pattern_id)
     arrival.message = message
-    arrival.pattern = store.patterns.get(message._fields.pattern_id or b"")
-    arrival.callbacks = callbacks(message, arrival.pattern, endpoint)
+    arrival.pattern = pattern
+    arrival.callbacks = callbacks(message, pattern, endpoint)
     if TRACING.hook is not None and (hook := TRACING.active()) is not None:
-        hook.received(endpoint.procid, message._fields)
+        hook.received(endpoint.procid, mine)
 
 
 def _owe_again(fields: Fields, endpoint: Endpoint) -> None:
@@ -160,29 +168,31 @@ def _starts(fields: Fields, endpoint: Endpoint) -> bool:
     return fields.handler is None or fields.handler.id == endpoint.procid.id
 
 
-def _settle(message: MessageAttributes, state: int, endpoint: Endpoint, started: bool) -> None:
+def _settle(message: MessageHandle, state: int, endpoint: Endpoint, started: bool) -> None:
     fields = message._fields
     if started:
         message._start = True
         fields.state = _SENT
-        fields.status = int(Status.WRN_START_MESSAGE)
+        fields.status = _WRN_START_MESSAGE
     if fields.tt_class == _OFFER and state == _SENT:
         endpoint.unvoted = message
-    if state in FINAL:
-        message._awaiting = False
-        fields.flags &= ~_AWAITING_REPLY
-        if not message._callbacks and not message._user:
-            message._store.release(identity(fields))
 
 
-def callbacks(message: MessageAttributes, pattern: Any, endpoint: Endpoint) -> list[Callback]:
+def _end(message: MessageHandle, key: Identity, store: Store[Any, Any]) -> None:
+    """Nothing more is due to it."""
+    message._awaiting = False
+    message._fields.flags &= ~_AWAITING_REPLY
+    if not message._callbacks and not message._user:
+        store.release(key)
+
+
+def callbacks(message: MessageHandle, pattern: Handle | None, endpoint: Endpoint) -> tuple[Callback, ...]:
     """Those of the message, its pattern, its ptype's and otype's opnum; the latest added of each first."""
     fields = message._fields
-    due = message._callbacks[::-1]
-    if pattern is not None:
-        due += pattern._callbacks[::-1]
+    due = message._callbacks
+    if pattern is not None and pattern._callbacks:
+        due += pattern._callbacks
     if fields.opnum == NO_OPNUM:
         return due
-    due += endpoint.ptype_callbacks.due(fields.handler_ptype, fields.opnum)
-    due += endpoint.otype_callbacks.due(fields.otype, fields.opnum)
-    return due
+    of_ptype = endpoint.ptype_callbacks.due(fields.handler_ptype, fields.opnum)
+    return (*due, *of_ptype, *endpoint.otype_callbacks.due(fields.otype, fields.opnum))

@@ -16,7 +16,7 @@ from tooltalk.model.enums import Class, State
 from tooltalk.model.message import Message as Fields
 from tooltalk.model.procid import ProcId
 from tooltalk.status import Status
-from ttclient.answering import FINAL
+from ttclient.answering import is_final
 from ttclient.attributes import MessageAttributes
 from ttclient.endpoint import Endpoint, SessionState
 from ttclient.journal import moved
@@ -68,7 +68,7 @@ class Rejoining:
         for message in mine:
             if message._fields.state == State.CREATED:
                 _adopt(message, endpoint, store)
-        answered = {identity(fields) for fields in self._held if fields.state in FINAL}
+        answered = {identity(fields) for fields in self._held if is_final(fields.state)}
         return [message for message in mine if identity(message._fields) not in answered and _end(message)]
 
 

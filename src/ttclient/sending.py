@@ -8,26 +8,32 @@ from typing import Final
 from tooltalk.model.enums import Address, Class, Flag, Scope, State
 from tooltalk.model.message import Message as Fields
 from tooltalk.status import Status
-from tooltalk.wire.procedures import Proc
+from tooltalk.wire.procedures import PROCEDURES, Proc, Procedure
 from tooltalk.wire.results import DispatchReply
 from ttclient.asking import ask, result
-from ttclient.attributes import MessageAttributes
 from ttclient.endpoint import Endpoint
 from ttclient.errors import error, outcome
+from ttclient.handle import MessageHandle, usable
 from ttclient.protocol import Call, Operation
-from ttclient.tracing import TRACING
+from ttclient.store import identity
+from ttclient.tracehook import TRACING
 
 Check = Callable[[Fields, Endpoint], tuple[Status, str] | None]
 
 _NOTICE: Final = int(Class.NOTICE)
-_PLAIN: Final = (_NOTICE, int(Class.REQUEST))
+_REQUEST: Final = int(Class.REQUEST)
 _CREATED: Final = int(State.CREATED)
 _SENT: Final = int(State.SENT)
 _QUEUED: Final = int(State.QUEUED)
 _SESSION: Final = int(Scope.SESSION)
-_ONE_WAY: Final = (_SESSION, int(Scope.FILE_IN_SESSION))
+_FILE_IN_SESSION: Final = int(Scope.FILE_IN_SESSION)
 _PROCEDURE: Final = int(Address.PROCEDURE)
 _AWAITING_REPLY: Final = int(Flag.AWAITING_REPLY)
+
+_DISPATCH: Final = PROCEDURES[Proc.DISPATCH]
+_DISPATCH_2: Final = PROCEDURES[Proc.DISPATCH_2]
+_DISPATCH_WITH_CONTEXT: Final = PROCEDURES[Proc.DISPATCH_WITH_CONTEXT]
+_DISPATCH_2_WITH_CONTEXT: Final = PROCEDURES[Proc.DISPATCH_2_WITH_CONTEXT]
 
 SENDABLE: Final = (State.CREATED, State.QUEUED)
 FILE_SCOPES: Final = (Scope.FILE, Scope.BOTH)
@@ -38,12 +44,12 @@ OFFER_VERSION: Final = 4
 """The RPC version that brought offers (spec 01 section 4)."""
 
 
-def send(message: MessageAttributes, endpoint: Endpoint) -> Operation[Status]:
+def send(message: MessageHandle, endpoint: Endpoint) -> Operation[Status]:
     """Check, send, and mark as sent. That it arrived, or that anybody handles it, is not known yet."""
     return (yield from ask_for(message, Call(begin(message, endpoint), message._fields)))
 
 
-def ask_for(message: MessageAttributes, call: Call) -> Operation[Status]:
+def ask_for(message: MessageHandle, call: Call) -> Operation[Status]:
     """What is left of ``send`` after ``begin``."""
     before = message._fields.state
     try:
@@ -56,25 +62,25 @@ def ask_for(message: MessageAttributes, call: Call) -> Operation[Status]:
     return outcome(reply.status, FUNCTION)
 
 
-def begin(message: MessageAttributes, endpoint: Endpoint) -> Proc:
+def begin(message: MessageHandle, endpoint: Endpoint) -> Procedure:
     """Find fault with it, or say what to call. For a frontend that writes one-way calls by itself."""
-    fields = message._open("send")
+    fields = usable(message, "send")
     # Nearly all messages are of this kind, and no check finds fault with them.
     if (
         fields.state != _CREATED
         or fields.address != _PROCEDURE
         or fields.scope != _SESSION
-        or fields.tt_class not in _PLAIN
+        or (fields.tt_class != _NOTICE and fields.tt_class != _REQUEST)
     ):
         _check(fields, endpoint)
     endpoint.committed = True
     if fields.tt_class != _NOTICE:
         message._awaiting = True
-        message._keep()
+        message._store.keep(identity(fields), message)
     return procedure_for(fields, endpoint.session.version)
 
 
-def end(message: MessageAttributes, before: int) -> None:
+def end(message: MessageHandle, before: int) -> None:
     """It is sent, whatever became of the call (spec 05 trap 3). before: the state it was sent in.
 
     An event loop may know more by now: the server pushes what became of a message before it answers the
@@ -96,18 +102,19 @@ def _check(fields: Fields, endpoint: Endpoint) -> None:
             raise error(fault[0], FUNCTION, fault[1])
 
 
-def procedure_for(fields: Fields, version: int) -> Proc:
+def procedure_for(fields: Fields, version: int) -> Procedure:
     """One-way for the session's own scopes, else awaited; the number also says whether there are contexts."""
-    one_way = version > 1 and (fields.scope in _ONE_WAY or fields.state == _QUEUED)
+    scope = fields.scope
+    one_way = version > 1 and (scope in (_SESSION, _FILE_IN_SESSION) or fields.state == _QUEUED)
     if fields.contexts:
-        return Proc.DISPATCH_2_WITH_CONTEXT if one_way else Proc.DISPATCH_WITH_CONTEXT
-    return Proc.DISPATCH_2 if one_way else Proc.DISPATCH
+        return _DISPATCH_2_WITH_CONTEXT if one_way else _DISPATCH_WITH_CONTEXT
+    return _DISPATCH_2 if one_way else _DISPATCH
 
 
-def send_on_exit(message: MessageAttributes, endpoint: Endpoint) -> Operation[Status]:
+def send_on_exit(message: MessageHandle, endpoint: Endpoint) -> Operation[Status]:
     """Leave a message that the server sends when this procid dies without being closed."""
     function = "message.send_on_exit"
-    fields = message._open("send_on_exit")
+    fields = usable(message, "send_on_exit")
     if fields.address not in (Address.PROCEDURE, Address.HANDLER):
         raise error(Status.ERR_ADDRESS, function, "set the address to Address.PROCEDURE or HANDLER")
     if fields.state != State.CREATED:

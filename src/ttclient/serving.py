@@ -17,6 +17,7 @@ from ttclient import answering
 from ttclient.attributes import MessageAttributes
 from ttclient.endpoint import Endpoint
 from ttclient.errors import Answer, Reject, RequestFailed, RequestTimeout, ToolTalkError, refusal
+from ttclient.handle import MessageHandle
 from ttclient.protocol import Operation
 from ttclient.text import decode, sendable
 
@@ -59,28 +60,28 @@ class Serving:
         self.handlers: dict[str, Handler] = {}
         self.observers: dict[str, list[Handler]] = {}
 
-    def handler_of(self, message: MessageAttributes) -> Handler | None:
+    def handler_of(self, message: MessageHandle) -> Handler | None:
         """The function that handles the message's op."""
         return self.handlers.get(_op(message))
 
-    def observers_of(self, message: MessageAttributes) -> list[Handler]:
+    def observers_of(self, message: MessageHandle) -> list[Handler]:
         """The functions that observe the message's op. What became of a message is no news to them."""
         if not self.observers or message._fields.state != _SENT:
             return []
-        return list(self.observers.get(_op(message), ()))
+        return self.observers.get(_op(message), [])[:]
 
-    def knows(self, message: MessageAttributes, endpoint: Endpoint) -> bool:
+    def knows(self, message: MessageHandle, endpoint: Endpoint) -> bool:
         """Whether any function takes the message."""
         if must_answer(message, endpoint) and self.handler_of(message) is not None:
             return True
         return bool(self.observers_of(message))
 
 
-def _op(message: MessageAttributes) -> str:
+def _op(message: MessageHandle) -> str:
     return decode(message._fields.op or b"")
 
 
-def must_answer(message: MessageAttributes, endpoint: Endpoint) -> bool:
+def must_answer(message: MessageHandle, endpoint: Endpoint) -> bool:
     """Whether this procid owes the message an answer: it handles it, or was started for it."""
     fields = message._fields
     if fields.state != _SENT:
@@ -91,7 +92,7 @@ def must_answer(message: MessageAttributes, endpoint: Endpoint) -> bool:
     return fields.tt_class == _REQUEST and handler is not None and handler.id == endpoint.procid.id
 
 
-def unserved(message: MessageAttributes) -> Verdict:
+def unserved(message: MessageHandle) -> Verdict:
     """What becomes of a request nobody here takes, as the desktop toolkit has it (spec 05 checklist 66).
 
     One addressed to this very process, or that it was started for, can go nowhere else and fails.
@@ -100,7 +101,7 @@ def unserved(message: MessageAttributes) -> Verdict:
     return Verdict(State.FAILED if final else State.REJECTED, Status.DESKTOP_ENOTSUP, NOT_SERVED)
 
 
-def verdict_on(problem: Exception, message: MessageAttributes) -> Verdict:
+def verdict_on(problem: Exception, message: MessageHandle) -> Verdict:
     """What the exception of a handler means for its request. Unforeseen ones are logged with traceback."""
     if isinstance(problem, Answer):
         state = State.REJECTED if isinstance(problem, Reject) else State.FAILED
@@ -141,7 +142,7 @@ def end(message: MessageAttributes, endpoint: Endpoint, verdict: Verdict) -> Ope
     return (yield from answer(message, endpoint))
 
 
-def failure(message: MessageAttributes) -> RequestFailed:
+def failure(message: MessageHandle) -> RequestFailed:
     """The exception for a request that came back FAILED."""
     fields = message._fields
     detail = decode(fields.status_string or b"")
@@ -151,13 +152,13 @@ def failure(message: MessageAttributes) -> RequestFailed:
     return _about(message, RequestFailed, fields.status, detail)
 
 
-def too_late(message: MessageAttributes, seconds: float) -> RequestFailed:
+def too_late(message: MessageHandle, seconds: float) -> RequestFailed:
     """The exception for a request that was not answered within ``seconds``."""
     detail = f"no answer within {seconds:g} seconds; a later one is dropped"
     return _about(message, RequestTimeout, Status.DESKTOP_ETIMEDOUT, detail)
 
 
-def _about(message: MessageAttributes, kind: type[RequestFailed], status: int, detail: str) -> RequestFailed:
+def _about(message: MessageHandle, kind: type[RequestFailed], status: int, detail: str) -> RequestFailed:
     problem = refusal(kind, status, f"request {_op(message)!r}", detail)
     problem.message = message
     return problem

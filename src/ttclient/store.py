@@ -103,7 +103,8 @@ class Store(Generic[M, P]):
 
     def release(self, key: Identity) -> None:
         """Nothing more is due; the message lives as long as the program has it."""
-        self._kept.pop(key, None)
+        if key in self._kept:
+            self._kept.pop(key, None)
 
     def everything(self) -> list[M]:
         """All messages somebody has."""

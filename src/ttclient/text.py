@@ -10,10 +10,17 @@ import sys
 from typing import Final, overload
 
 ENCODING: Final = sys.getfilesystemencoding()
+_UTF_8: Final = ENCODING == "utf-8"
 
 
 def encode(text: str) -> bytes:
     """``text`` as it goes on the wire."""
+    if _UTF_8:
+        # Without an errors= it needs no look at what handles errors.
+        try:
+            return text.encode("utf-8")
+        except UnicodeEncodeError:
+            pass
     return text.encode(ENCODING, "surrogateescape")
 
 
@@ -34,4 +41,11 @@ def decode(data: None) -> None: ...
 def decode(data: bytes | None) -> str | None: ...
 def decode(data: bytes | None) -> str | None:
     """``data`` as text; None stays None."""
-    return None if data is None else data.decode(ENCODING, "surrogateescape")
+    if data is None:
+        return None
+    if _UTF_8:
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+    return data.decode(ENCODING, "surrogateescape")

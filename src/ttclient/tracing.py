@@ -12,13 +12,14 @@ from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import cached_property, wraps
 from os import PathLike, fsencode
-from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, ParamSpec, TypeVar, cast
 
 from tooltalk.model.message import Message
 from tooltalk.model.procid import ProcId
 from ttclient.errors import ToolTalkError
 from ttclient.store import identity
 from ttclient.text import encode
+from ttclient.tracehook import TRACING
 
 if TYPE_CHECKING:
     # Loaded when somebody traces.
@@ -203,22 +204,6 @@ class Unread(Hook):
     def settled(self) -> Hook | None:
         """See ``Hook.settled``."""
         return self._look()
-
-
-class Tracing:
-    """hook: None while nobody traces, which is all that a call looks at."""
-
-    __slots__ = ("hook",)
-
-    def __init__(self) -> None:
-        self.hook: Hook | None = None
-
-    def active(self) -> Hook | None:
-        """What to tell, None for nothing."""
-        return None if self.hook is None else self.hook.settled()
-
-
-TRACING: Final = Tracing()
 
 
 def traced(

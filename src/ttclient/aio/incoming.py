@@ -18,10 +18,13 @@ from ttclient.arguments import fill
 from ttclient.asking import LOST
 from ttclient.endpoint import Endpoint
 from ttclient.errors import ToolTalkError, error
+from ttclient.handle import Maker, MessageHandle
 from ttclient.protocol import Operation
 from ttclient.serving import LATER, LOG, Serving, Verdict, end, must_answer, unserved, verdict_on
 from ttclient.text import decode
-from ttclient.tracing import TRACING
+from ttclient.tracehook import TRACING
+
+_MESSAGES: Final = Maker(Message)
 
 BURST: Final = 100
 """Messages dealt with before the event loop gets a turn."""
@@ -113,8 +116,11 @@ class Incoming:
     def _receive(self) -> Operation[receiving.Arrival]:
         return receiving.receive(self._opened.endpoint, self._opened.store, self._new)
 
-    def _new(self, fields: Fields, _endpoint: Endpoint) -> Message:
-        return Message(self._opened, fields)
+    def _new(self, fields: Fields, endpoint: Endpoint) -> MessageHandle:
+        message = _MESSAGES.made(fields, endpoint, self._opened.store)
+        assert isinstance(message, Message)
+        message._join(self._opened)
+        return message
 
     def _deal(self, arrival: receiving.Arrival) -> None:
         message = arrival.message

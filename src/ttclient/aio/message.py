@@ -8,7 +8,6 @@ from collections.abc import Generator
 from typing import Any, Protocol
 
 from tooltalk.model.enums import Class, Scope
-from tooltalk.model.message import Message as Fields
 from tooltalk.status import Status
 from ttclient import answering, composing, questions, sending
 from ttclient.aio.opened import Opened
@@ -49,14 +48,17 @@ class Message(MessageParties):
     __slots__ = ("_opened", "_waiter")
 
     @traced("tt_message_create", nothing, makes=True)
-    def __init__(self, opened: Opened, fields: Fields | None = None) -> None:
+    def __init__(self, opened: Opened) -> None:
         store, endpoint = opened.store, opened.endpoint
-        if fields is None:
-            fields = endpoint.new_message(store.message_number(), store.uid, store.gid)
+        fields = endpoint.new_message(store.message_number(), store.uid, store.gid)
         super().__init__(fields, endpoint, store)
+        self._join(opened)
+        store.add(identity(fields), self)
+
+    def _join(self, opened: Opened) -> None:
+        """Be a message of that procid."""
         self._opened = opened
         self._waiter: asyncio.Future[None] | None = None
-        store.add(identity(fields), self)
 
     @classmethod
     @traced("tt_pnotice_create", _scope_and_op)

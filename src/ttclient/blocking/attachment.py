@@ -6,6 +6,7 @@ import contextlib
 import math
 import select
 import selectors
+from collections.abc import Callable
 
 from ttclient.blocking.bell import Bell
 from ttclient.blocking.link import Link
@@ -30,8 +31,8 @@ class Attachment:
         self._poll = select.poll()
         self._poll.register(self._bell, select.POLLIN)
         self._poll.register(self._rouser, select.POLLIN)
-        self._polled = link.fileno()
-        self._poll.register(self._polled, select.POLLIN)
+        self._poll.register(link.fileno(), select.POLLIN)
+        self._ready: Callable[[int | None], list[tuple[int, int]]] = self._poll.poll
         link.deliveries.attach(endpoint, self._told)
 
     def _told(self) -> None:
@@ -76,7 +77,7 @@ class Attachment:
         if wake is not None:
             self._poll.register(wake, select.POLLIN)
         try:
-            ready = self._poll.poll(None if seconds is None else max(0, math.ceil(seconds * 1000)))
+            ready = self._ready(None if seconds is None else max(0, math.ceil(seconds * 1000)))
         finally:
             if wake is not None:
                 self._poll.unregister(wake)

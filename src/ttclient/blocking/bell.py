@@ -22,6 +22,8 @@ class Bell:
 
     def ring(self) -> None:
         """There is something."""
+        if self._rung:
+            return
         with self._lock:
             if not self._rung and self._rope != -1:
                 self._rung = True
@@ -29,6 +31,8 @@ class Bell:
 
     def hush(self) -> None:
         """There is nothing any more."""
+        if not self._rung:
+            return
         with self._lock:
             if self._rung and self._bell != -1:
                 self._rung = False

@@ -5,23 +5,26 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from typing import Final
+from typing import Any, Final
 
 from tooltalk.model.enums import Class, State
+from tooltalk.model.message import Message as Fields
 from tooltalk.status import Status
 from ttclient import receiving
 from ttclient.asking import LOST
 from ttclient.blocking.comeback import wait_for_session
 from ttclient.blocking.message import Message
 from ttclient.blocking.opened import Opened
-from ttclient.blocking.process import PROCESS
-from ttclient.blocking.pump import Pump
+from ttclient.blocking.pump import Pump, left
+from ttclient.endpoint import Endpoint
 from ttclient.errors import NoServerError, ToolTalkError, error
-from ttclient.receiving import Arrival
-from ttclient.tracing import TRACING
+from ttclient.handle import Maker, MessageHandle
+from ttclient.receiving import Arrival, NewMessage
+from ttclient.tracehook import TRACING
 
 STALE_SIGNALS: Final = 64
 
+_MESSAGES: Final = Maker(Message)
 _OFFER: Final = int(Class.OFFER)
 _SENT: Final = int(State.SENT)
 
@@ -34,17 +37,18 @@ class Inbox:
     readable until ``claim`` has handed it out.
     """
 
-    __slots__ = ("_lock", "_opened", "_owed", "_waiting", "awaited", "pump")
+    __slots__ = ("_lock", "_new", "_opened", "_owed", "_waiting", "awaited", "pump")
 
     def __init__(self, opened: Opened) -> None:
         self._opened = opened
         self._owed = 0
         # What is owed and what waits change together. A signal's function may come in between.
         self._lock = threading.RLock()
-        self.awaited: set[Message] = set()
+        self.awaited: set[MessageHandle] = set()
         """Requests that some thread waits for."""
         opened.unanswered = self._unanswered
-        self._waiting: deque[Message] = deque()
+        self._waiting: deque[MessageHandle] = deque()
+        self._new: NewMessage = self._made
         self.pump = Pump()
 
     def __len__(self) -> int:
@@ -69,8 +73,7 @@ class Inbox:
     def _fetch(self, deadline: float | None, wake: int | None) -> Arrival:
         opened = self._opened
         try:
-            self._take_pushed()
-            arrival = opened.link.take(opened.endpoint, PROCESS.store, Message._arrived)
+            arrival = opened.link.take(opened.endpoint, opened.store, self._new, opened.channel)
         except NoServerError:
             if opened.comes_back and self._came_back(deadline, wake):
                 return Arrival()
@@ -94,7 +97,7 @@ class Inbox:
             return False
         return True
 
-    def _unanswered(self, messages: list[Message]) -> None:
+    def _unanswered(self, messages: list[Any]) -> None:
         """Messages that ended because the server was lost; those a request waits for see it themselves."""
         self._owed = 0
         for message in messages:
@@ -126,12 +129,9 @@ class Inbox:
         if self.pump.tell():
             self._opened.channel.rouse()
 
-    def _take_pushed(self) -> None:
-        opened = self._opened
-        if opened.endpoint.pushed and not opened.endpoint.held:
-            opened.channel.pull()
-            if not opened.endpoint.held and not opened.link.alive:
-                raise error(Status.ERR_NOMP, "procid.receive", LOST)
+    def _made(self, fields: Fields, endpoint: Endpoint) -> MessageHandle:
+        """A handle for a message that came in."""
+        return _MESSAGES.made(fields, endpoint, self._opened.store)
 
     def settle(self) -> None:
         """Have the program's descriptor tell whether messages wait here."""
@@ -147,7 +147,7 @@ class Inbox:
             self.put_by(arrival.message)
             raise
 
-    def put_by(self, message: Message) -> None:
+    def put_by(self, message: MessageHandle) -> None:
         """Keep a message for ``claim``. An offer is voted on, or abstained from, after that."""
         endpoint = self._opened.endpoint
         if endpoint.unvoted is message:
@@ -156,7 +156,7 @@ class Inbox:
         self.settle()
         self.tell()
 
-    def claim(self) -> Message | None:
+    def claim(self) -> Any:
         """Hand out the oldest message that was put by; None if another thread was quicker."""
         with self._lock:
             if not self._waiting:
@@ -180,13 +180,12 @@ class Inbox:
         None for never. wake: a descriptor that ends the wait too. None: the time is over. The arrival is
         empty if there was nothing for us. Raises ProcIdError when the procid is closed meanwhile.
         """
-        left = None if deadline is None else max(0.0, deadline - time.monotonic())
-        if not self.pump.lead(left, seen):
+        if not self.pump.lead(deadline, seen):
             return _nothing_before(deadline)
         try:
             if not self._opened.endpoint.held:
                 self._must_be_open()
-                if not self._opened.channel.wait(left, self._owed, wake):
+                if not self._opened.channel.wait(left(deadline), self._owed, wake):
                     return _nothing_before(deadline)
             arrival = self.arrive(deadline, wake)
             if not arrival.taken:

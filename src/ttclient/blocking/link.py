@@ -11,14 +11,15 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 from tooltalk.errors import BadRecord
 from tooltalk.limits import Limits
 from tooltalk.names import SessionAddress
 from tooltalk.status import Status
-from ttclient import opening, receiving, settings
+from tooltalk.wire.procedures import Procedure
+from ttclient import asking, opening, receiving, settings
 from ttclient.blocking.reach import Reached, reach
 from ttclient.endpoint import Endpoint, SessionState
 from ttclient.errors import NoServerError, error, refusal
@@ -32,6 +33,9 @@ _T = TypeVar("_T")
 
 _PIECES: Final = 64
 """Most pieces of one write."""
+
+_NOW: Final = int(socket.MSG_DONTWAIT)
+_NO_SIGNAL: Final = int(socket.MSG_NOSIGNAL)
 
 
 class Link:
@@ -56,6 +60,9 @@ class Link:
         connection.deliver = self.deliveries.deliver
         self._lock = threading.RLock()
         self._inherited = False
+        # Looked up once: each message needs them.
+        self._send: Callable[[bytes, int], None] = self._socket.sendall
+        self._receive: Callable[..., bytes] = self._socket.recv
 
     @property
     def alive(self) -> bool:
@@ -69,36 +76,59 @@ class Link:
     def pull(self, puller: object) -> bool:
         """Take what the server has pushed so far, without waiting. Whether there may be more."""
         with self._lock:
-            if not self.alive:
-                return False
-            self.puller = puller
+            return self._pull(puller)
+
+    def _pull(self, puller: object) -> bool:
+        if not self.alive:
+            return False
+        self.puller = puller
+        try:
+            self._patience(None)
+            data = self._receive(self._connection.wanted, _NOW)
+            self._connection.feed(data)
+        except BlockingIOError:
+            return False
+        except (OSError, BadRecord):
+            data = b""
+        finally:
+            self.puller = None
+        if not data:
+            self.lose()
+        return len(data) >= LEAST
+
+    def take(self, endpoint: Endpoint, store: Store[Any, Any], new: NewMessage, puller: object) -> Arrival:
+        """Take the next message, from the server if none is held here (``receiving.receive``).
+
+        puller: who takes it, where the server pushes. NoServerError once nothing more can come.
+        """
+        with self._lock:
+            if endpoint.pushed and not endpoint.held:
+                self._pull(puller)
+            gone = endpoint.pushed and not endpoint.held and not self.alive
+            if not gone and not self._inherited and not receiving.asks(endpoint):
+                return receiving.take(endpoint, store, new)
+        if gone:
+            raise error(Status.ERR_NOMP, "procid.receive", asking.LOST)
+        return self.run(receiving.receive(endpoint, store, new))
+
+    def tell(self, function: str, procedure: Procedure, args: object) -> None:
+        """Write a one-way call of ``function``: what ``run`` does for an operation that consists of it."""
+        self._must_be_ours()
+        timeout = settings.rpc_timeout()
+        with self._lock:
+            written = self._tell(procedure, args, timeout)
+        if not written:
+            raise error(Status.ERR_NOMP, function, asking.LOST)
+
+    def _tell(self, procedure: Procedure, args: object, timeout: float | None) -> bool:
+        connection = self._connection
+        if connection.alive:
             try:
-                self._patience(None)
-                data = self._socket.recv(self._connection.wanted, socket.MSG_DONTWAIT)
-                self._connection.feed(data)
-            except BlockingIOError:
-                return False
+                self._write(connection.compose(procedure, args)[1], timeout)
+                return True
             except (OSError, BadRecord):
-                data = b""
-            finally:
-                self.puller = None
-            if not data:
                 self.lose()
-            return len(data) >= LEAST
-
-    def take(self, endpoint: Endpoint, store: Store[Any, Any], new: NewMessage) -> Arrival:
-        """Take the next message, from the server if none is held here (``receiving.receive``)."""
-        if receiving.asks(endpoint):
-            return self.run(receiving.receive(endpoint, store, new))
-        self._must_be_ours()
-        with self._lock:
-            return receiving.take(endpoint, store, new)
-
-    def post(self, call: Call) -> Answer:
-        """Write a one-way call: what ``run`` does for an operation that consists of it."""
-        self._must_be_ours()
-        with self._lock:
-            return self._exchange(call, settings.rpc_timeout())
+        return False
 
     def _must_be_ours(self) -> None:
         if self._inherited:
@@ -147,7 +177,7 @@ class Link:
         self._patience(timeout)
         try:
             if len(pieces) == 1:
-                self._socket.sendall(pieces[0], socket.MSG_NOSIGNAL)
+                self._send(pieces[0], _NO_SIGNAL)
             else:
                 self._write_long(pieces)
         except BaseException:
@@ -158,7 +188,7 @@ class Link:
         """As many pieces as the kernel takes at a time, without joining them."""
         views = [memoryview(piece) for piece in pieces]
         while views:
-            written = self._socket.sendmsg(views[:_PIECES], (), socket.MSG_NOSIGNAL)
+            written = self._socket.sendmsg(views[:_PIECES], (), _NO_SIGNAL)
             while views and written >= len(views[0]):
                 written -= len(views.pop(0))
             if written:
@@ -173,13 +203,13 @@ class Link:
             if left <= 0:
                 raise TimeoutError
             self._patience(left)
-        data = self._socket.recv(self._connection.wanted)
+        data = self._receive(self._connection.wanted)
         self._connection.feed(data)
         if not data:
             self.lose()
         repeats = self._connection.repeats()
         if repeats:
-            self._socket.sendall(repeats, socket.MSG_NOSIGNAL)
+            self._send(repeats, _NO_SIGNAL)
 
     def _patience(self, seconds: float | None) -> None:
         """Have the next read or write wait so long; each change is a system call."""

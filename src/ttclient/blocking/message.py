@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Final, TypeVar
+from typing import TypeVar
 
-from tooltalk.model.enums import Class, Scope, State
-from tooltalk.model.message import Message as Fields
+from tooltalk.model.enums import Class, Scope
 from tooltalk.model.procid import ProcId as ProcIdFields
 from tooltalk.status import Status
-from tooltalk.wire.calls import UpdateArgs
-from tooltalk.wire.procedures import Proc
 from ttclient import answering, composing, questions, sending
-from ttclient.asking import result
+from ttclient.blocking import posting
 from ttclient.blocking.paths import local_path, network_path
 from ttclient.blocking.process import PROCESS
 from ttclient.blocking.session import Session
@@ -20,16 +17,14 @@ from ttclient.endpoint import Endpoint
 from ttclient.errors import ToolTalkError, error
 from ttclient.parties import MessageParties
 from ttclient.procid_name import ProcIdName
-from ttclient.protocol import Call, Operation, immediate
+from ttclient.protocol import Operation, immediate
 from ttclient.store import identity
 from ttclient.text import decode
-from ttclient.tracing import TRACING, but_first, nothing, only_self, traced
+from ttclient.tracing import but_first, nothing, only_self, traced
 from ttclient.values import name
 from ttclient.variants import done
 
 _T = TypeVar("_T")
-
-_HANDLED: Final = int(State.HANDLED)
 
 
 def _scope_and_op(
@@ -52,30 +47,6 @@ class Message(MessageParties):
         store = PROCESS.store
         super().__init__(endpoint.new_message(store.message_number(), store.uid, store.gid), endpoint, store)
         store.add(identity(self._fields), self)
-
-    @classmethod
-    def _unseen(cls, procid: ProcIdName) -> Message:
-        """A new one that the program never sees: the store need not know it unless it is kept.
-
-        A procid that comes back finds there what it has to make its new self's.
-        """
-        opened = PROCESS.named(procid, "Message")
-        if TRACING.hook is not None or opened.comeback is not None:
-            return cls(procid)
-        endpoint = opened.endpoint
-        store = PROCESS.store
-        message = cls.__new__(cls)
-        fields = endpoint.new_message(store.message_number(), store.uid, store.gid)
-        MessageParties.__init__(message, fields, endpoint, store)
-        return message
-
-    @classmethod
-    def _arrived(cls, fields: Fields, endpoint: Endpoint) -> Message:
-        """A handle for a message that came in."""
-        message = cls.__new__(cls)
-        MessageParties.__init__(message, fields, endpoint, PROCESS.store)
-        PROCESS.store.add(identity(fields), message)
-        return message
 
     @classmethod
     @traced("tt_pnotice_create", _scope_and_op)
@@ -182,18 +153,7 @@ class Message(MessageParties):
         Raises ToolTalkError 1025, 1047, 1039, 1042, 1036, 1038 for what is missing, StateError when it was
         sent before, FileError when its file needs a database server that is not there.
         """
-        endpoint = self._endpoint
-        opened = PROCESS.owner(endpoint, sending.FUNCTION)
-        opened.look()
-        call = Call(sending.begin(self, endpoint), self._fields)
-        if not call.procedure.one_way:
-            return opened.run(sending.ask_for(self, call))
-        before = self._fields.state
-        try:
-            result(sending.FUNCTION, opened.link.post(call))
-        finally:
-            sending.end(self, before)
-        return Status.OK
+        return posting.send(PROCESS.owner(self._endpoint, sending.FUNCTION), self)
 
     @traced("tt_message_send_on_exit")
     def send_on_exit(self) -> Status:
@@ -206,15 +166,7 @@ class Message(MessageParties):
         endpoint = self._answering("reply")
         if endpoint.session.version == 1:
             return self._run("reply", answering.reply(self, endpoint), endpoint)
-        opened = PROCESS.owner(endpoint, answering.REPLY)
-        opened.look()
-        answering.check_reply(self, endpoint)
-        sent = answering.begin(self, endpoint, State.HANDLED, answering.REPLY)
-        try:
-            result(answering.REPLY, opened.link.post(Call(Proc.UPDATE_MSG_2, UpdateArgs(_HANDLED, sent))))
-        finally:
-            self._fields.state = _HANDLED
-        return Status.OK
+        return posting.reply(PROCESS.owner(endpoint, answering.REPLY), self, endpoint)
 
     @traced("tt_message_reject", only_self)
     def reject(self, status: int | None = None, text: str | None = None) -> Status:

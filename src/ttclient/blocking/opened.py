@@ -14,6 +14,7 @@ from ttclient.blocking.link import Link
 from ttclient.endpoint import Endpoint
 from ttclient.procid_name import ProcIdName
 from ttclient.protocol import Operation
+from ttclient.store import Store
 
 _T = TypeVar("_T")
 
@@ -22,13 +23,24 @@ Comeback = Callable[["Opened"], list[Any]]
 
 
 class Opened:
-    """link: where its session is. channel: where messages show. procid: what the program has.
+    """link: where its session is. channel: where messages show. procid: what the program has. store: the
+    messages and patterns of the process.
 
     comeback: what to do when the server is lost, None for nothing. unanswered: takes the messages that
     were waiting for an answer then.
     """
 
-    __slots__ = ("_bell", "_selector", "channel", "comeback", "endpoint", "link", "procid", "unanswered")
+    __slots__ = (
+        "_bell",
+        "_selector",
+        "channel",
+        "comeback",
+        "endpoint",
+        "link",
+        "procid",
+        "store",
+        "unanswered",
+    )
 
     def __init__(
         self,
@@ -36,12 +48,14 @@ class Opened:
         endpoint: Endpoint,
         channel: Channel | Attachment,
         procid: ProcIdName,
+        store: Store[Any, Any],
         comeback: Comeback | None = None,
     ) -> None:
         self.link = link
         self.endpoint = endpoint
         self.channel = channel
         self.procid = procid
+        self.store = store
         self.comeback = comeback
         self.unanswered: Callable[[list[Any]], None] = _drop
         self._selector: selectors.DefaultSelector | None = None

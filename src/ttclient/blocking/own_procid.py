@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from tooltalk.model.enums import Category, Class, Scope
 from tooltalk.status import Status
 from ttclient import joining, opening, variants
+from ttclient.blocking.asker import Asker
 from ttclient.blocking.inbox import Inbox
 from ttclient.blocking.link import quietly
 from ttclient.blocking.message import Message
@@ -32,11 +33,12 @@ class OwnProcId(ProcIdName):
     On somebody else's procid every call raises ProcIdError.
     """
 
-    __slots__ = ("_inbox", "_opened", "_service")
+    __slots__ = ("_asker", "_inbox", "_opened", "_service")
 
     _opened: Opened | None
     _inbox: Inbox
     _service: Service
+    _asker: Asker
 
     def __init__(self, id: str) -> None:
         super().__init__(id)
@@ -45,7 +47,8 @@ class OwnProcId(ProcIdName):
     def _attach(self, opened: Opened) -> None:
         self._opened = opened
         self._inbox = Inbox(opened)
-        self._service = Service(opened.endpoint, self._inbox)
+        self._service = Service(opened, self._inbox)
+        self._asker = Asker(opened, self._service)
 
     def _own(self, attribute: str) -> Opened:
         """The open procid behind this object."""
@@ -138,15 +141,19 @@ class OwnProcId(ProcIdName):
         comes out of here; the message is what the next ``receive`` gives then.
         """
         self._own("receive")
+        message: Message | None
         if self._inbox:
-            return self._inbox.claim()
+            message = self._inbox.claim()
+            return message
         arrival = self._inbox.arrive()
         if arrival.taken:
             self._inbox.tell()
         if not arrival.taken and self._inbox:
             # The server was lost and is back; what it did not answer is here, and no byte tells of it.
-            return self._inbox.claim()
-        return arrival.message if self._inbox.passes(arrival) else None
+            message = self._inbox.claim()
+        else:
+            message = arrival.message if self._inbox.passes(arrival) else None
+        return message
 
     # Joining
 

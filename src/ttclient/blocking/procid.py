@@ -10,16 +10,13 @@ from typing import Any, Final, TypeVar
 from tooltalk.model.enums import Category, Class, Disposition, Scope, State
 from tooltalk.model.procid import ProcId as ProcIdFields
 from tooltalk.status import Status
-from ttclient.arguments import Argument, OutSpec, results
-from ttclient.blocking.message import Message
+from ttclient.arguments import Argument, OutSpec
+from ttclient.blocking.asker import Asker
 from ttclient.blocking.opened import Opened
 from ttclient.blocking.own_procid import OwnProcId
 from ttclient.blocking.process import PROCESS
 from ttclient.blocking.session import Session
-from ttclient.composing import compose
 from ttclient.procid_name import ProcIdName
-from ttclient.serving import failure
-from ttclient.store import identity
 from ttclient.tracing import nothing, traced
 from ttclient.values import seconds
 
@@ -65,7 +62,7 @@ class ProcId(OwnProcId):
             name = PROCESS.chosen_id() if session is None else str(session)
             comeback = PROCESS.comeback_to(name) if reconnect else None
             procid = cls._of(endpoint.procid)
-            opened = Opened(link, endpoint, channel, procid, comeback)
+            opened = Opened(link, endpoint, channel, procid, PROCESS.store, comeback)
             procid._attach(opened)
             PROCESS.opened(opened)
         return procid
@@ -112,8 +109,7 @@ class ProcId(OwnProcId):
         args: str, int, bytes, paths, or In(value, vtype). handler: the one process it is for. Returns as
         soon as it is written; whether anybody listens nobody knows.
         """
-        message = self._new(Class.NOTICE, op, args, (), scope, file, handler, contexts, disposition)
-        message.send()
+        self._asking().notify(op, args, scope, file, handler, contexts, disposition)
 
     def request(
         self,
@@ -136,35 +132,15 @@ class ProcId(OwnProcId):
         Raises RequestFailed with the status its handler gave, 1053 if there is no handler; RequestTimeout.
         While it waits, this procid's handlers and observers run; other messages wait for ``receive``.
         """
-        timeout = seconds(timeout, "procid.request")
-        message = self._new(Class.REQUEST, op, args, out, scope, file, handler, contexts, disposition)
-        message.send()
-        try:
-            self._service.await_answer(message, timeout)
-        except BaseException:
-            PROCESS.store.remove(identity(message._fields))
-            raise
-        if message._fields.state != _HANDLED:
-            # Whoever catches the exception has the message.
-            PROCESS.store.add(identity(message._fields), message)
-            raise failure(message)
-        return results(message._fields)
+        return self._asking().request(op, args, out, timeout, scope, file, handler, contexts, disposition)
 
-    def _new(
-        self,
-        kind: Class,
-        op: str,
-        args: tuple[Any, ...],
-        out: OutSpec,
-        scope: Scope,
-        file: str | os.PathLike[str] | None,
-        handler: ProcIdName | str | None,
-        contexts: Mapping[str, Any] | None,
-        disposition: Disposition,
-    ) -> Message:
-        message = Message._unseen(self)
-        compose(message, kind, op, args, out, scope, file, handler, contexts, disposition)
-        return message
+    def _asking(self) -> Asker:
+        """What asks for this procid, or for the open one of that name."""
+        if self._opened is not None:
+            return self._asker
+        own = PROCESS.named(self, "Message").procid
+        assert isinstance(own, ProcId)
+        return own._asker
 
     def handle(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 
 class Pump:
@@ -22,9 +23,9 @@ class Pump:
         self._waiting = 0
         self.turn = 0
 
-    def lead(self, seconds: float | None, seen: int) -> bool:
-        """Become the leader. False: something has happened since ``turn`` was ``seen``, or ``seconds`` are
-        over."""
+    def lead(self, deadline: float | None, seen: int) -> bool:
+        """Become the leader. False: something has happened since ``turn`` was ``seen``, or it is past
+        ``deadline``, by the monotonic clock, None for never."""
         if self._lead.acquire(False):
             return self._still(seen)
         with self._condition:
@@ -34,7 +35,7 @@ class Pump:
                 if self._lead.acquire(False):
                     return self._still(seen)
                 if self.turn == seen:
-                    self._condition.wait(seconds)
+                    self._condition.wait(left(deadline))
                 return False
             finally:
                 self._waiting -= 1
@@ -67,3 +68,8 @@ class Pump:
         """Have those that wait look again."""
         with self._condition:
             self._condition.notify_all()
+
+
+def left(deadline: float | None) -> float | None:
+    """Seconds until a deadline by the monotonic clock, 0 when it is past; None where there is none."""
+    return None if deadline is None else max(0.0, deadline - time.monotonic())

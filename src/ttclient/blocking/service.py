@@ -11,10 +11,12 @@ from tooltalk.model.enums import Class, State
 from tooltalk.status import Status
 from ttclient import answering
 from ttclient.arguments import fill
+from ttclient.blocking import posting
 from ttclient.blocking.inbox import Inbox
 from ttclient.blocking.message import Message
-from ttclient.endpoint import Endpoint
+from ttclient.blocking.opened import Opened
 from ttclient.errors import ProcIdError, ToolTalkError, error
+from ttclient.handle import MessageHandle
 from ttclient.rejoining import UNANSWERED
 from ttclient.serving import (
     LATER,
@@ -28,20 +30,19 @@ from ttclient.serving import (
     unserved,
     verdict_on,
 )
-from ttclient.serving import (
-    failure as failure,  # for the toolkit
-)
 from ttclient.text import decode
+from ttclient.tracehook import TRACING
 
 
 class Service:
     """The functions of one procid, and the loop that runs them."""
 
-    __slots__ = ("_endpoint", "_inbox", "_stopping", "_wakers", "functions")
+    __slots__ = ("_endpoint", "_inbox", "_opened", "_stopping", "_wakers", "functions")
 
-    def __init__(self, endpoint: Endpoint, inbox: Inbox) -> None:
+    def __init__(self, opened: Opened, inbox: Inbox) -> None:
         self.functions = Serving()
-        self._endpoint = endpoint
+        self._opened = opened
+        self._endpoint = opened.endpoint
         self._inbox = inbox
         # Of the runs that go on; ``stop`` takes them all away.
         self._wakers: list[socket.socket] = []
@@ -107,7 +108,7 @@ class Service:
             count += 1
         return count
 
-    def await_answer(self, message: Message, timeout: float | None) -> None:
+    def await_answer(self, message: MessageHandle, timeout: float | None) -> None:
         """Serve until ``message`` is answered; what nobody here takes is put by for ``receive``.
 
         Raises RequestTimeout, and NoServerError if the server was lost meanwhile, though it may be back.
@@ -129,9 +130,10 @@ class Service:
         finally:
             self._inbox.awaited.discard(message)
         if self._endpoint.procid is not asker and message._fields.status == Status.ERR_NOMP:
-            raise error(Status.ERR_NOMP, f"request {message.op!r}", UNANSWERED)
+            op = decode(message._fields.op)
+            raise error(Status.ERR_NOMP, f"request {op!r}", UNANSWERED)
 
-    def _meanwhile(self, message: Message, awaited: Message) -> None:
+    def _meanwhile(self, message: MessageHandle, awaited: MessageHandle) -> None:
         """A message came in while ``awaited`` is not answered; it may be that one, for us to handle."""
         if self.functions.knows(message, self._endpoint):
             self._deal(message)
@@ -140,13 +142,8 @@ class Service:
         elif must_answer(message, self._endpoint):
             self._end(message, unserved(message))
 
-    def _deal(self, message: Message) -> None:
-        later = False
-        for function in self.functions.observers_of(message):
-            try:
-                later = function(message) is LATER or later
-            except Exception as problem:
-                LOG.error("observer of %r failed", decode(message._fields.op), exc_info=problem)
+    def _deal(self, message: MessageHandle) -> None:
+        later = self._show(message) if self.functions.observers else False
         try:
             if must_answer(message, self._endpoint):
                 self._answer(message)
@@ -157,17 +154,27 @@ class Service:
             if not self._endpoint.closed:
                 raise
 
-    def _poll(self, message: Message, later: bool) -> None:
+    def _show(self, message: MessageHandle) -> bool:
+        """To the observers of its op; whether one of them answers later."""
+        later = False
+        for function in self.functions.observers_of(message):
+            try:
+                later = function(message) is LATER or later
+            except Exception as problem:
+                LOG.error("observer of %r failed", decode(message._fields.op), exc_info=problem)
+        return later
+
+    def _poll(self, message: MessageHandle, later: bool) -> None:
         """All have seen the offer: nobody will vote on it unless one has said so."""
         self._endpoint.unvoted = None
         if not later and message._fields.state == State.SENT:
-            message._run("abstain", answering.abstain(message, self._endpoint))
+            seen(message)._run("abstain", answering.abstain(message, self._endpoint))
 
-    def _answer(self, message: Message) -> None:
+    def _answer(self, message: MessageHandle) -> None:
         handler = self.functions.handler_of(message)
         if handler is None:
             if message._start and message._fields.tt_class == Class.NOTICE:
-                message.reply()
+                seen(message).reply()
             else:
                 self._end(message, unserved(message))
             return
@@ -180,11 +187,28 @@ class Service:
                 op = decode(message._fields.op)
                 LOG.error("handler of %r failed after its answer", op, exc_info=problem)
 
-    def _end(self, message: Message, verdict: Verdict) -> None:
-        message._run("answer", end(message, message._answering("answer"), verdict))
+    def _end(self, message: MessageHandle, verdict: Verdict) -> None:
+        mine = seen(message)
+        mine._run("answer", end(mine, mine._answering("answer"), verdict))
 
-    def _reply(self, message: Message, handler: Handler) -> None:
+    def _reply(self, message: MessageHandle, handler: Handler) -> None:
         returned = handler(message)
         if returned is not LATER and must_answer(message, self._endpoint):
             fill(message._fields, returned, "handler")
-            message.reply()
+            if self._answers_plainly(message):
+                posting.reply(self._opened, message, self._endpoint)
+            else:
+                seen(message).reply()
+
+    def _answers_plainly(self, message: MessageHandle) -> bool:
+        """Whether there is nothing to a reply but to tell the server."""
+        endpoint = self._endpoint
+        if TRACING.hook is not None or message._start or endpoint.closed:
+            return False
+        return endpoint.session.version != 1
+
+
+def seen(message: MessageHandle) -> Message:
+    """As programs see it: all handles of this frontend are of that class."""
+    assert isinstance(message, Message)
+    return message

@@ -14,7 +14,8 @@ from tooltalk.errors import Unavailable
 from tooltalk.limits import Limits
 from tooltalk.tracefile.rights import may_trace
 from ttclient.serving import LOG
-from ttclient.tracing import TRACING, Hook, Unread
+from ttclient.tracehook import TRACING
+from ttclient.tracing import Hook, Unread
 
 if TYPE_CHECKING:
     from ttclient.blocking.traceoutput import Output
@@ -73,7 +74,8 @@ class Control:
                     self._start(script)
                 else:
                     self._turn(Mode.OFF)
-            return TRACING.hook
+            hook: Hook | None = TRACING.hook
+            return hook
 
     def _start(self, script: str) -> None:
         """Trace by ``script``, an empty one for everything. A script that cannot be used is logged, and the
