@@ -18,7 +18,7 @@ from tooltalk.core.holdings import count
 from tooltalk.core.index import PatternIndex
 from tooltalk.core.keys import Keys
 from tooltalk.core.launches import Launches
-from tooltalk.core.life import Life
+from tooltalk.core.life import OK, Life
 from tooltalk.core.original import Original, QueueInfo
 from tooltalk.core.otypes import OtypeQueries
 from tooltalk.core.port import Port
@@ -319,7 +319,7 @@ class Session:
     def _interest(self, message: Message) -> Status:
         """Answer of DISPATCH: whether anybody here cares for the message's file (spec 03 section 2.3)."""
         if message.scope == _SESSION or (message.file and self._index.naming(message.file)):
-            return Status.OK
+            return OK
         return Status.ERR_FILE
 
     def dispatch_on_exit(self, message: Message, size: int, trusted: bool = True) -> Status:
@@ -335,7 +335,7 @@ class Session:
         else:
             sender.on_exit.append((message, size, trusted))
             sender.on_exit_bytes += size
-            return Status.OK
+            return OK
         name = sender.procid.id.decode("utf-8", "backslashreplace")
         text = say("message for the exit of %s not kept: it has %d", name, len(sender.on_exit))
         self._port.log(f"{text}; {limit}")
@@ -345,7 +345,7 @@ class Session:
         """An answer to a message (procedures 2 and 37); ``reply`` is called before it takes effect."""
         client = self._updates.updater(state, update)
         if reply is not None:
-            reply(Status.OK if client is not None else Status.ERR_PROCID)
+            reply(OK if client is not None else Status.ERR_PROCID)
         if client is not None:
             self._updates.apply(client, state, update)
             self._after()
@@ -374,13 +374,13 @@ class Session:
         self._registry.join_session(client)
         self._life.retry_waiting()
         self._after()
-        return Status.OK
+        return OK
 
     def quit_session(self, client: Client) -> Status:
         """Quit (procedure 6); messages already queued stay."""
         self._event("session", "tt_session_quit", self.address, client)
         self._registry.quit_session(client)
-        return Status.OK
+        return OK
 
     def join_file(self, client: Client, path: bytes) -> Status:
         """Join a file (procedure 3)."""
@@ -399,11 +399,11 @@ class Session:
     def quit_context(self, client: Client, context: Context) -> Status:
         """Quit a context (procedure 44); OK also when it was not joined."""
         self._registry.quit_context(client, context)
-        return Status.OK
+        return OK
 
     def exists(self, ptid: bytes | None) -> Status:
         """Whether a ptype is installed (procedure 41)."""
-        return Status.OK if ptid in self.types.ptypes else Status.ERR_PTYPE
+        return OK if ptid in self.types.ptypes else Status.ERR_PTYPE
 
     def declare(self, client: Client, ptid: bytes | None) -> Status:
         """Become an instance of a ptype (procedure 10); queued messages are tried again."""
@@ -420,7 +420,7 @@ class Session:
         if ptid is None or (ptid not in self.types.ptypes and ptid not in client.ptypes):
             return Status.ERR_PTYPE
         self._registry.undeclare(client, ptid)
-        return self._told(Status.OK, "tt_ptype_undeclare", ptid, client)
+        return self._told(OK, "tt_ptype_undeclare", ptid, client)
 
     def unblock(self, client: Client, ptid: bytes | None) -> Status:
         """The start message was accepted (procedure 42): held messages go out, even for an unknown ptid."""
@@ -430,7 +430,7 @@ class Session:
 
     def _told(self, status: Status, word: str, what: bytes, client: Client) -> Status:
         """``status``; if it is OK a trace is told what has been done."""
-        if status == Status.OK:
+        if status == OK:
             self._event(word.split("_")[1], word, what, client)
         return status
 

@@ -25,7 +25,9 @@ LAST_PORT: Final = 65535
 _NONBLOCK: Final = int(getattr(socket, "SOCK_NONBLOCK", 0))
 _FAMILY: Final = int(socket.AF_INET)
 _KIND: Final = int(socket.SOCK_STREAM) | _NONBLOCK
-_UNDECIDED: Final = frozenset({errno.EINPROGRESS, errno.EALREADY})
+_IN_PROGRESS: Final = int(errno.EINPROGRESS)
+_ALREADY: Final = int(errno.EALREADY)
+_CONNECTED: Final = int(errno.EISCONN)
 
 
 class Channel(Signalling):
@@ -146,7 +148,7 @@ class Opening:
         self._timer: Timer | None = None
         self._socket: SocketType | None = None
         self._error = self._begin((address, port))
-        self.pending = self._error in _UNDECIDED
+        self.pending = self._error in (_IN_PROGRESS, _ALREADY)
 
     def _begin(self, end: tuple[str, int]) -> int:
         try:
@@ -156,11 +158,11 @@ class Opening:
         self._socket = sock
         if not _NONBLOCK:
             sock.setblocking(False)
-        error = sock.connect_ex(end)
-        if error == errno.EINPROGRESS:
+        error: int = sock.connect_ex(end)
+        if error == _IN_PROGRESS:
             # Asked again, the system says how it went.
             error = sock.connect_ex(end)
-        return 0 if error == errno.EISCONN else error
+        return 0 if error == _CONNECTED else error
 
     def wait(self, seconds: float, done: Callable[[Opening], None]) -> None:
         """Call ``done`` when it is decided; after ``seconds`` it has failed."""

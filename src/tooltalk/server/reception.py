@@ -24,9 +24,11 @@ class Reception:
 
     __slots__ = (
         "_clock",
+        "_idle",
         "_limits",
         "_log",
         "_loop",
+        "_most",
         "_newcomers",
         "_open",
         "_serve",
@@ -43,6 +45,8 @@ class Reception:
         self._log = log
         self._serve = serve
         self._clock = loop.clock
+        self._idle = limits.idle_seconds
+        self._most = limits.connections
         self._open: set[Connection] = set()
         # In the order in which they came, with the moment at which their patience ends.
         self._newcomers: dict[Connection, float] = {}
@@ -72,7 +76,7 @@ class Reception:
     def holdings(self) -> list[Holding]:
         """How many connections there are, and what waits in them."""
         return [
-            Holding("connections", len(self._open), self._limits.connections),
+            Holding("connections", len(self._open), self._most),
             Holding("unread_bytes", sum(connection.unsent for connection in self._open)),
         ]
 
@@ -86,10 +90,10 @@ class Reception:
     def _accepted(self, sock: SocketType, peer: Peer) -> None:
         connection = Connection(sock, peer, self, self._loop, self._limits)
         self._open.add(connection)
-        self._newcomers[connection] = self._clock() + self._limits.idle_seconds
+        self._newcomers[connection] = self._clock() + self._idle
         self._watch_newcomers()
-        if len(self._open) >= self._limits.connections:
-            limit = reached("connections", self._limits.connections)
+        if len(self._open) >= self._most:
+            limit = reached("connections", self._most)
             self._log(messages.TOO_MANY_CONNECTIONS(len(self._open), peer.name, limit))
             self.listeners.pause()
 
@@ -105,5 +109,5 @@ class Reception:
         for connection, end in list(self._newcomers.items()):
             if end > now:
                 break
-            connection.drop(messages.SILENT_PEER(reached("idle_seconds", self._limits.idle_seconds)))
+            connection.drop(messages.SILENT_PEER(reached("idle_seconds", self._idle)))
         self._watch_newcomers()
