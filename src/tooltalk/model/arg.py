@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from typing import Final
 
 from tooltalk.model.enums import Mode, ValueKind
+from tooltalk.native import mypyc_attr
 
-UNSET = int(ValueKind.UNSET)
-INT = int(ValueKind.INT)
-STRING = int(ValueKind.STRING)
-_RETURNING: Final = (int(Mode.OUT), int(Mode.INOUT))
+UNSET: Final = int(ValueKind.UNSET)
+INT: Final = int(ValueKind.INT)
+STRING: Final = int(ValueKind.STRING)
+_OUT: Final = int(Mode.OUT)
+_INOUT: Final = int(Mode.INOUT)
 
 
+@mypyc_attr(free_list_len=1, acyclic=True)
 class Arg:
     """One argument. Never changed once it is made: messages share them.
 
@@ -54,6 +57,7 @@ class Arg:
         return f"Arg({self.mode}, {self.vtype!r}, {self.value!r}, kind={self.kind}, name={self.name!r})"
 
 
+@mypyc_attr(free_list_len=1, acyclic=True)
 class Context:
     """A context slot of a message: a name and a value, which may be missing (spec 01 section 9.4)."""
 
@@ -93,4 +97,4 @@ class PatternContext:
 
 def returns(arg: Arg) -> bool:
     """Whether the argument carries a result back: OUT and INOUT, the ones that differences hold."""
-    return arg.mode in _RETURNING
+    return arg.mode in (_OUT, _INOUT)

@@ -12,8 +12,10 @@ from tooltalk.model.arg import Arg, returns
 from tooltalk.model.enums import Address, Flag, State
 from tooltalk.model.message import NO_OPNUM, Message
 
-_OBJECT_ADDRESSES: Final = (int(Address.OBJECT), int(Address.OTYPE))
-_WITH_RESULTS: Final = (int(State.HANDLED), int(State.FAILED))
+_OBJECT: Final = int(Address.OBJECT)
+_OTYPE: Final = int(Address.OTYPE)
+_HANDLED: Final = int(State.HANDLED)
+_FAILED: Final = int(State.FAILED)
 _DIFFERENCE: Final = int(Flag.DIFFERENCE)
 _SENT: Final = int(State.SENT)
 
@@ -29,7 +31,7 @@ def merge_from_server(mine: Message, difference: Message) -> None:
         mine.state = difference.state
     if difference.disposition:
         mine.disposition = difference.disposition
-    if mine.address in _OBJECT_ADDRESSES:
+    if mine.address in (_OBJECT, _OTYPE):
         mine.scope = difference.scope
     if difference.handler is not None:
         mine.handler = difference.handler
@@ -41,7 +43,7 @@ def merge_from_server(mine: Message, difference: Message) -> None:
         mine.pattern_id = difference.pattern_id
     _take_status(mine, difference)
     _take_voters(mine, difference)
-    if difference.state in _WITH_RESULTS:
+    if difference.state in (_HANDLED, _FAILED):
         _take_results(mine, difference)
 
 
@@ -54,7 +56,7 @@ def merge_from_handler(original: Message, update: Message, new_state: int) -> No
     contexts is dropped (spec 03 section 8.3).
     """
     _take_status(original, update)
-    if new_state in _WITH_RESULTS:
+    if new_state in (_HANDLED, _FAILED):
         _take_results(original, update)
 
 
@@ -65,15 +67,22 @@ def merge_args(mine: tuple[Arg, ...], theirs: tuple[Arg, ...]) -> tuple[Arg, ...
     list, which the C client misreads (spec 03 section 7.1): lists of equal length match place by place.
     With fewer values than places the rest keep theirs.
     """
-    if len(mine) == len(theirs):
-        return tuple(
-            [_valued(arg, value) if returns(arg) else arg for arg, value in zip(mine, theirs, strict=True)]
-        )
-    values = iter(theirs)
-    return tuple([_valued(arg, next(values, arg)) if returns(arg) else arg for arg in mine])
+    merged = list(mine)
+    all_sent = len(mine) == len(theirs)
+    place = 0
+    for number, arg in enumerate(mine):
+        if all_sent:
+            place = number
+        if returns(arg) and place < len(theirs):
+            merged[number] = _valued(arg, theirs[place])
+            place += 1
+    return tuple(merged)
 
 
 def _valued(arg: Arg, value: Arg) -> Arg:
+    """``arg`` with another value; mostly that is the argument that brought it."""
+    if arg.mode == value.mode and arg.vtype == value.vtype and arg.name == value.name:
+        return value
     return arg.with_value(value.kind, value.value)
 
 

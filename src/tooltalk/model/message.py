@@ -8,11 +8,12 @@ from typing import Final, TypeVar
 from tooltalk.model.arg import Arg, Context
 from tooltalk.model.enums import Address, Scope, State
 from tooltalk.model.procid import ProcId
+from tooltalk.native import mypyc_attr
 
 _T = TypeVar("_T")
 
-NO_OPNUM = -1
-NO_ID = -1
+NO_OPNUM: Final = -1
+NO_ID: Final = -1
 """uid or gid that was never set."""
 
 _SENT: Final = int(State.SENT)
@@ -20,6 +21,7 @@ _UNSET: Final = int(Address.UNSET)
 _SESSION: Final = int(Scope.SESSION)
 
 
+@mypyc_attr(free_list_len=1, acyclic=True)
 class Message:
     """All fields of a Tt_message (spec 01 section 9.6). A field at its default is "not set".
 

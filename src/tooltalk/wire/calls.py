@@ -13,6 +13,7 @@ from tooltalk.model.arg import Context
 from tooltalk.model.message import Message
 from tooltalk.model.pattern import Pattern
 from tooltalk.model.procid import ProcId
+from tooltalk.native import mypyc_attr
 from tooltalk.wire.messages import encode_remote, read_message, write_new, write_update
 from tooltalk.wire.patterns import read_pattern, write_pattern
 from tooltalk.wire.structs import (
@@ -25,12 +26,16 @@ from tooltalk.wire.structs import (
 from tooltalk.wire.xdr import Decoder, Encoder
 
 
-class ChannelArgs(NamedTuple):
+@mypyc_attr(free_list_len=1, acyclic=True)
+class ChannelArgs:
     """SET_FD_CHANNEL. port: TCP port the caller listens on. start_token: TT_TOKEN of a started program."""
 
-    procid: ProcId | None
-    port: int
-    start_token: bytes | None = None
+    __slots__ = ("port", "procid", "start_token")
+
+    def __init__(self, procid: ProcId | None, port: int, start_token: bytes | None = None) -> None:
+        self.procid = procid
+        self.port = port
+        self.start_token = start_token
 
 
 class FileArgs(NamedTuple):
@@ -47,11 +52,15 @@ class ContextArgs(NamedTuple):
     context: Context
 
 
-class PatternArgs(NamedTuple):
+@mypyc_attr(free_list_len=1, acyclic=True)
+class PatternArgs:
     """ADD_PATTERN, ADD_PATTERN_WITH_CONTEXT."""
 
-    procid: ProcId | None
-    pattern: Pattern
+    __slots__ = ("pattern", "procid")
+
+    def __init__(self, procid: ProcId | None, pattern: Pattern) -> None:
+        self.procid = procid
+        self.pattern = pattern
 
 
 class PatternIdArgs(NamedTuple):
@@ -68,11 +77,15 @@ class PtypeArgs(NamedTuple):
     ptid: bytes
 
 
-class UpdateArgs(NamedTuple):
+@mypyc_attr(free_list_len=1, acyclic=True)
+class UpdateArgs:
     """UPDATE_MSG, UPDATE_MSG_2, HUPDATE_MSG. state: the new state, which stands before the message."""
 
-    state: int
-    message: Message
+    __slots__ = ("message", "state")
+
+    def __init__(self, state: int, message: Message) -> None:
+        self.state = state
+        self.message = message
 
 
 class PropArgs(NamedTuple):

@@ -2,19 +2,17 @@
 
 The order is not that of the guard bits. Fields are read and written by one test of a bit after the other:
 compiled, a test is one instruction, where a table of functions costs a call for each field.
+``guards`` are machine words for the same reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from operator import attrgetter
-from struct import Struct
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from tooltalk.model.enums import Flag
 from tooltalk.model.message import Message
 from tooltalk.wire import guards as guard
-from tooltalk.wire.kept import KEPT_BYTES, Kept
+from tooltalk.wire.kept import FEW_BYTES, KEPT_BYTES, Kept
 from tooltalk.wire.structs import (
     PROCID_BYTES,
     STRING_BYTES,
@@ -30,32 +28,30 @@ from tooltalk.wire.structs import (
     write_procid,
     write_procid_pointer,
 )
+from tooltalk.wire.words import read_i32_be, write_i32_be
 from tooltalk.wire.xdr import LEVEL, Decoder, Encoder
+
+if TYPE_CHECKING:
+    from mypy_extensions import i64
 
 _REMOTE: Final = int(Flag.REMOTE)
 _TYPES: Final = guard.OTYPE | guard.SENDER_PTYPE | guard.HANDLER_PTYPE
 _LAST: Final = guard.RSESSIONS | guard.STATUS_STRING | guard.CONTEXTS | guard.OFFEREES
 
-NUMBERS: Final = (
-    (guard.ID, "id", "i"),
-    (guard.CLASS, "tt_class", "i"),
-    (guard.STATE, "state", "i"),
-    (guard.ADDRESS, "address", "i"),
-    (guard.SCOPE, "scope", "i"),
-    (guard.DISPOSITION, "disposition", "i"),
-    (guard.OPNUM, "opnum", "i"),
-    (guard.STATUS, "status", "i"),
-    (guard.UID, "uid", "I"),
-    (guard.GID, "gid", "I"),
-)
-"""The fields that come first: bit, attribute of Message, letter of ``struct``."""
+# The numbers of a new message, which a server reads all day: id to scope, status, uid, gid.
+_NEW: Final = guard.BASE & guard.NUMBERS
+_NEW_BYTES: Final = 32
+_UNSIGNED: Final = 0xFFFFFFFF
 
 
 # Reading
 
 
-def read_numbers(d: Decoder, message: Message, guards: int) -> None:
+def read_numbers(d: Decoder, message: Message, guards: i64) -> None:
     """The fields that come first, all of them numbers."""
+    if guards & guard.NUMBERS == _NEW:
+        _read_new(d.data, d.skip(_NEW_BYTES), message)
+        return
     if guards & guard.ID:
         message.id = d.int32()
     if guards & guard.CLASS:
@@ -78,7 +74,18 @@ def read_numbers(d: Decoder, message: Message, guards: int) -> None:
         message.gid = d.uint32()
 
 
-def read_fields(d: Decoder, message: Message, guards: int) -> None:
+def _read_new(data: bytes, pos: i64, message: Message) -> None:
+    message.id = read_i32_be(data, pos)
+    message.tt_class = read_i32_be(data, pos + 4)
+    message.state = read_i32_be(data, pos + 8)
+    message.address = read_i32_be(data, pos + 12)
+    message.scope = read_i32_be(data, pos + 16)
+    message.status = read_i32_be(data, pos + 20)
+    message.uid = int(read_i32_be(data, pos + 24)) & _UNSIGNED
+    message.gid = int(read_i32_be(data, pos + 28)) & _UNSIGNED
+
+
+def read_fields(d: Decoder, message: Message, guards: i64) -> None:
     """The fields behind the numbers."""
     if guards & guard.SESSION:
         message.session = d.string()
@@ -111,12 +118,13 @@ def read_fields(d: Decoder, message: Message, guards: int) -> None:
 def _read_args(d: Decoder, message: Message) -> None:
     start = d.pos
     message.args = args = read_args(d)
+    size = d.pos - start
     # Below level 4 the obsolete strings may hold anything, but must be written null.
-    if args and d.level >= LEVEL and d.pos - start <= KEPT_BYTES:
+    if size > FEW_BYTES and size <= KEPT_BYTES and args and d.level >= LEVEL:
         message.wire = Kept(args, d.data[start : d.pos])
 
 
-def _read_types(d: Decoder, message: Message, guards: int) -> None:
+def _read_types(d: Decoder, message: Message, guards: i64) -> None:
     if guards & guard.OTYPE:
         message.otype = d.string()
     if guards & guard.SENDER_PTYPE:
@@ -125,7 +133,7 @@ def _read_types(d: Decoder, message: Message, guards: int) -> None:
         message.handler_ptype = d.string()
 
 
-def _read_last(d: Decoder, message: Message, guards: int) -> None:
+def _read_last(d: Decoder, message: Message, guards: i64) -> None:
     if guards & guard.RSESSIONS:
         message.rsessions = read_list(d, read_name, STRING_BYTES)
     if guards & guard.STATUS_STRING:
@@ -141,7 +149,32 @@ def _read_last(d: Decoder, message: Message, guards: int) -> None:
 # Writing. Args, flags and pattern id are written by the form (wire.messages), not from the message.
 
 
-def write_before_args(e: Encoder, message: Message, guards: int) -> None:
+def write_numbers(e: Encoder, message: Message, guards: i64) -> None:
+    """The fields that come first, all of them numbers."""
+    words = e.words
+    if guards & guard.ID:
+        write_i32_be(words, message.id)
+    if guards & guard.CLASS:
+        write_i32_be(words, message.tt_class)
+    if guards & guard.STATE:
+        write_i32_be(words, message.state)
+    if guards & guard.ADDRESS:
+        write_i32_be(words, message.address)
+    if guards & guard.SCOPE:
+        write_i32_be(words, message.scope)
+    if guards & guard.DISPOSITION:
+        write_i32_be(words, message.disposition)
+    if guards & guard.OPNUM:
+        write_i32_be(words, message.opnum)
+    if guards & guard.STATUS:
+        write_i32_be(words, message.status)
+    if guards & guard.UID:
+        e.uint32(message.uid)
+    if guards & guard.GID:
+        e.uint32(message.gid)
+
+
+def write_before_args(e: Encoder, message: Message, guards: i64) -> None:
     """The fields between the numbers and the arguments."""
     if guards & guard.SESSION:
         e.string(message.session)
@@ -160,7 +193,7 @@ def write_before_args(e: Encoder, message: Message, guards: int) -> None:
         e.string(message.op)
 
 
-def write_types(e: Encoder, message: Message, guards: int) -> None:
+def write_types(e: Encoder, message: Message, guards: i64) -> None:
     """The fields between the flags and the pattern id."""
     if not guards & _TYPES:
         return
@@ -172,7 +205,7 @@ def write_types(e: Encoder, message: Message, guards: int) -> None:
         e.string(message.handler_ptype)
 
 
-def write_last(e: Encoder, message: Message, guards: int) -> None:
+def write_last(e: Encoder, message: Message, guards: i64) -> None:
     """The fields behind the pattern id."""
     if not guards & _LAST:
         return
@@ -185,30 +218,3 @@ def write_last(e: Encoder, message: Message, guards: int) -> None:
     if guards & guard.OFFEREES:
         for voters in (message.abstainers, message.accepters, message.rejecters):
             write_list(e, voters or (), write_procid)
-
-
-class Plan:
-    """How the numbers of one set of guard bits are written: all in one step.
-
-    form: their layout. values: the function that gets them all.
-    """
-
-    __slots__ = ("form", "values")
-
-    def __init__(self, guards: int) -> None:
-        numbers = [(name, letter) for bit, name, letter in NUMBERS if guards & bit]
-        self.form = Struct(">" + "".join([letter for _, letter in numbers]))
-        # With one name attrgetter gives no tuple, with none nothing; every form we write has three or more.
-        self.values: Callable[[Message], Any] = attrgetter(*([name for name, _ in numbers] or ["id"]))
-
-
-_PLANS: dict[int, Plan] = {}
-
-
-def plan_of(guards: int) -> Plan:
-    """The plan for ``guards``. There are no more of them than sets of numbers, which are ten bits."""
-    numbers = guards & guard.NUMBERS
-    plan = _PLANS.get(numbers)
-    if plan is None:
-        plan = _PLANS[numbers] = Plan(numbers)
-    return plan

@@ -6,11 +6,14 @@ what was "set". Source: spec 01 sections 9.6 and 11.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tooltalk.model.enums import Address, Flag, Scope, State
 from tooltalk.model.message import NO_ID, NO_OPNUM, Message
 from tooltalk.status import Status
+
+if TYPE_CHECKING:
+    from mypy_extensions import i64
 
 ID: Final = 0x1
 CLASS: Final = 0x2
@@ -89,7 +92,8 @@ _UIDS: Final = UID | GID
 
 _DISPATCH_ON_EXIT: Final = 39
 _SESSION: Final = int(Scope.SESSION)
-_FILE_SCOPES: Final = (int(Scope.FILE), int(Scope.BOTH))
+_FILE: Final = int(Scope.FILE)
+_BOTH: Final = int(Scope.BOTH)
 _SENT: Final = int(State.SENT)
 _STARTED: Final = int(State.STARTED)
 _TO_HANDLER: Final = int(Address.HANDLER)
@@ -97,11 +101,11 @@ _START_MESSAGE: Final = int(Flag.START_MESSAGE)
 _WRN_START_MESSAGE: Final = int(Status.WRN_START_MESSAGE)
 
 
-def set_fields(message: Message) -> int:
+def set_fields(message: Message) -> i64:
     """The bits of all fields that ``message`` has a value for, except the numbers that are always sent."""
     # One test per line: this runs for every message encoded, and a loop over a table takes
     # four times as long.
-    bits = 0
+    bits: i64 = 0
     if message.disposition:
         bits |= DISPOSITION
     if message.opnum != NO_OPNUM:
@@ -123,8 +127,8 @@ def set_fields(message: Message) -> int:
     return bits | _seldom_set(message)
 
 
-def _seldom_set(message: Message) -> int:
-    bits = 0
+def _seldom_set(message: Message) -> i64:
+    bits: i64 = 0
     if message.file is not None:
         bits |= FILE
     if message.object is not None:
@@ -148,7 +152,7 @@ def _seldom_set(message: Message) -> int:
     return bits
 
 
-def of_new(message: Message, level: int, procedure: int) -> int:
+def of_new(message: Message, level: int, procedure: int) -> i64:
     """Form A, from a client to its server: everything set, but voters; servers to ask only with a file.
 
     The session goes only where older servers look for it: at level 1, in DISPATCH_ON_EXIT, and with the
@@ -158,12 +162,12 @@ def of_new(message: Message, level: int, procedure: int) -> int:
     bits &= ~OFFEREES
     if message.file is None:
         bits &= ~RSESSIONS
-    if level > 1 and procedure != _DISPATCH_ON_EXIT and message.scope not in _FILE_SCOPES:
+    if level > 1 and procedure != _DISPATCH_ON_EXIT and message.scope not in (_FILE, _BOTH):
         bits &= ~SESSION
     return bits
 
 
-def of_complete(message: Message, to_handler: bool) -> int:
+def of_complete(message: Message, to_handler: bool) -> i64:
     """Forms B and E, from a server to an observer, a handler (``to_handler``) or another server.
 
     A reader takes an absent state for SENT, and one that has to answer needs to see no state but STARTED.
@@ -176,7 +180,7 @@ def of_complete(message: Message, to_handler: bool) -> int:
     return bits
 
 
-def of_difference(message: Message) -> int:
+def of_difference(message: Message) -> i64:
     """Form C, from a server to the sender of the message, who has a copy."""
     bits = set_fields(message) & _IN_DIFFERENCE | _ALWAYS_DIFFERENCE
     if message.address == _TO_HANDLER:
@@ -184,7 +188,7 @@ def of_difference(message: Message) -> int:
     return bits
 
 
-def of_update(message: Message) -> int:
+def of_update(message: Message) -> i64:
     """Form D, from a handler or voter to its server, which has the message. The new state goes beside it."""
     bits = set_fields(message) & _IN_UPDATE | _ALWAYS_UPDATE
     if message.scope != _SESSION:

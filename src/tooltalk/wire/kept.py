@@ -1,15 +1,24 @@
-"""What a message keeps of its encoding, so that nothing is encoded twice (DESIGN section 2)."""
+"""What a message keeps of its encoding, so that nothing is encoded again and again (DESIGN section 2)."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tooltalk.model.arg import Arg, Context
 from tooltalk.model.message import Message
 from tooltalk.model.procid import ProcId
+from tooltalk.wire import guards as guard
+from tooltalk.wire.words import BytesWriter, write_i32_be
+from tooltalk.wire.xdr import write_string
+
+if TYPE_CHECKING:
+    from mypy_extensions import i64
 
 KEPT_BYTES: Final = 1 << 16
 """Encodings longer than this are not kept: copying them is most of the work anyway."""
+
+FEW_BYTES: Final = 128
+"""Arguments that took no more than this are soon written again, and their bytes not kept."""
 
 
 class Kept:
@@ -17,14 +26,32 @@ class Kept:
 
     args, args_bytes: the tuple that was read and its bytes at level 4; good as long as the message has
     that very tuple. None: no bytes kept.
-    guards, prefix, suffix: the complete form around the place of the pattern id, for one level and one
-    kind of receiver; good as long as the message has the values it was made from.
-    Each use compares, so a copy of a message may share what the original keeps.
+    seen: the complete form was encoded before; the second receiver brings ``form``, since most messages
+    have but one.
+    """
+
+    __slots__ = ("args", "args_bytes", "form", "seen")
+
+    def __init__(self, args: tuple[Arg, ...] = (), args_bytes: bytes | None = None) -> None:
+        self.args = args
+        self.args_bytes = args_bytes
+        self.seen = args_bytes is None
+        self.form: Form | None = None
+
+
+SEEN: Final = Kept()
+"""What a message that nothing is kept of has after its first receiver; all such messages share it."""
+
+
+class Form:
+    """The complete form around the place of the pattern id, for one level and one kind of receiver.
+
+    Good as long as the message has the values it was made from. Each use compares, so a copy of a message
+    may share what the original keeps.
     """
 
     __slots__ = (
         "args",
-        "args_bytes",
         "contexts",
         "guards",
         "handler",
@@ -36,21 +63,22 @@ class Kept:
         "values",
     )
 
-    def __init__(self, args: tuple[Arg, ...], args_bytes: bytes | None) -> None:
-        self.args = args
-        self.args_bytes = args_bytes
-        self.level = 0
-        self.to_handler = False
-        self.guards = 0
-        self.prefix = b""
-        self.suffix = b""
-        self.values: tuple[object, ...] = ()
-        self.sender: ProcId | None = None
-        self.handler: ProcId | None = None
-        self.contexts: tuple[Context, ...] = ()
+    def __init__(
+        self, message: Message, level: int, to_handler: bool, guards: i64, prefix: bytes, suffix: bytes
+    ) -> None:
+        self.args: tuple[Arg, ...] = message.args
+        self.sender: ProcId | None = message.sender
+        self.handler: ProcId | None = message.handler
+        self.contexts: tuple[Context, ...] = message.contexts
+        self.values = _values(message)
+        self.level = level
+        self.to_handler = to_handler
+        self.guards = guards
+        self.prefix = prefix
+        self.suffix = suffix
 
     def describes(self, message: Message, level: int, to_handler: bool) -> bool:
-        """Whether the complete form is kept, and that of ``message`` as it is now."""
+        """Whether this is the complete form of ``message`` as it is now."""
         # Procids compare equal by id alone, so what is encoded of them is compared by identity.
         return (
             self.level == level
@@ -62,14 +90,15 @@ class Kept:
             and self.values == _values(message)
         )
 
-    def remember(self, message: Message, level: int, to_handler: bool) -> None:
-        """Note what the complete form, which is in place, was made from."""
-        self.sender = message.sender
-        self.handler = message.handler
-        self.contexts = message.contexts
-        self.values = _values(message)
-        self.level = level
-        self.to_handler = to_handler
+    def with_pattern(self, pattern_id: bytes | None) -> bytes:
+        """The bytes for a receiver whose pattern ``pattern_id`` matched, or none."""
+        words = BytesWriter()
+        write_i32_be(words, int(self.guards if pattern_id is None else self.guards | guard.PATTERN_ID))
+        words.write(self.prefix)
+        if pattern_id is not None:
+            write_string(words, pattern_id, self.level)
+        words.write(self.suffix)
+        return words.getvalue()
 
 
 def has_lists(message: Message) -> bool:
@@ -99,8 +128,4 @@ def _values(message: Message) -> tuple[object, ...]:
         message.sender_ptype,
         message.handler_ptype,
         message.status_string,
-        message.rsessions,
-        message.accepters,
-        message.rejecters,
-        message.abstainers,
     )

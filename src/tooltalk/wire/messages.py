@@ -16,36 +16,32 @@ All give the message alone, without the pointer word or list count that a call p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from struct import Struct
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tooltalk.model.arg import Arg, returns
 from tooltalk.model.enums import Flag, Scope
 from tooltalk.model.message import Message
 from tooltalk.wire import guards as guard
 from tooltalk.wire.fields import (
-    plan_of,
     read_fields,
     read_numbers,
     write_before_args,
     write_last,
+    write_numbers,
     write_types,
 )
-from tooltalk.wire.kept import KEPT_BYTES, Kept, has_lists
+from tooltalk.wire.kept import KEPT_BYTES, SEEN, Form, Kept, has_lists
 from tooltalk.wire.structs import write_args
-from tooltalk.wire.xdr import LEVEL, Decoder, Encoder, string_bytes
+from tooltalk.wire.xdr import LEVEL, Decoder, Encoder
+
+if TYPE_CHECKING:
+    from mypy_extensions import i64
 
 MESSAGE_BYTES: Final = 4
 """The fewest bytes of a message: its guards."""
 
 _DIFFERENCE: Final = int(Flag.DIFFERENCE)
 _NO_SCOPE: Final = int(Scope.NONE)
-_WORD: Final = Struct(">I")
-
-# The numbers of a new message, which a server reads all day: id to scope, status, uid, gid.
-_NEW: Final = guard.BASE & guard.NUMBERS
-_NEW_FORM: Final = Struct(">6i2I")
 
 
 def read_message(d: Decoder) -> Message:
@@ -54,23 +50,11 @@ def read_message(d: Decoder) -> Message:
     A difference is known by Flag.DIFFERENCE; ``model.merge`` applies it. Flag.REMOTE is cleared, as
     every reader does. Raises BadEncoding.
     """
-    guards = d.uint32() & guard.KNOWN
+    guards: i64 = d.int32() & guard.KNOWN
     message = Message()
     if d.level == 1:
         message.scope = _NO_SCOPE
-    if guards & guard.NUMBERS == _NEW:
-        (
-            message.id,
-            message.tt_class,
-            message.state,
-            message.address,
-            message.scope,
-            message.status,
-            message.uid,
-            message.gid,
-        ) = d.numbers(_NEW_FORM)
-    else:
-        read_numbers(d, message, guards)
+    read_numbers(d, message, guards)
     read_fields(d, message, guards)
     return message
 
@@ -94,24 +78,28 @@ def encode_complete(
     """Form B. pattern_id: the receiver's pattern that matched, if one did.
 
     to_handler: the receiver has to answer; of the states it is told STARTED only.
-    For the next receiver of an unchanged message all but the pattern id is copied, not encoded again.
+    From the third receiver of an unchanged message on all but the pattern id is copied, not encoded again.
     """
-    kept = _complete(message, level, to_handler)
-    if pattern_id is None:
-        return _WORD.pack(kept.guards) + kept.prefix + kept.suffix
-    guards = _WORD.pack(kept.guards | guard.PATTERN_ID)
-    return b"".join((guards, kept.prefix, string_bytes(pattern_id, level), kept.suffix))
+    kept = message.wire
+    if not isinstance(kept, Kept):
+        message.wire = SEEN
+    elif not kept.seen:
+        kept.seen = True
+    elif not has_lists(message):
+        if kept is SEEN:
+            message.wire = kept = Kept()
+        return _form(message, kept, level, to_handler).with_pattern(pattern_id)
+    e = Encoder(level)
+    _write_complete(e, message, pattern_id, to_handler)
+    return e.bytes()
 
 
 def complete_parts(
     message: Message, level: int, pattern_id: bytes | None = None, to_handler: bool = False
 ) -> list[bytes]:
     """The same of a long message: not joined, and its values not copied."""
-    guards = guard.of_complete(message, to_handler)
-    if pattern_id is not None:
-        guards |= guard.PATTERN_ID
     e = Encoder(level)
-    _write(e, message, guards, message.args, message.flags & ~_DIFFERENCE, pattern_id)
+    _write_complete(e, message, pattern_id, to_handler)
     return e.parts()
 
 
@@ -139,44 +127,67 @@ def encode_remote(message: Message, level: int) -> bytes:
     return encode_complete(message, level, message.pattern_id)
 
 
-def _complete(message: Message, level: int, to_handler: bool) -> Kept:
-    kept = message.wire
-    if isinstance(kept, Kept) and kept.describes(message, level, to_handler):
-        return kept
-    args = _kept_args(message) if level >= LEVEL else None
-    if args is None and message.args:
-        args = _encode_args(message.args, level)
-    made = Kept(message.args, args if level >= LEVEL else _kept_args(message))
-    made.guards = guard.of_complete(message, to_handler)
+def _write_complete(e: Encoder, message: Message, pattern_id: bytes | None, to_handler: bool) -> None:
+    guards = guard.of_complete(message, to_handler)
+    if pattern_id is not None:
+        guards |= guard.PATTERN_ID
+    _write(e, message, guards, message.args, message.flags & ~_DIFFERENCE, pattern_id)
+
+
+def _form(message: Message, kept: Kept, level: int, to_handler: bool) -> Form:
+    form = kept.form
+    if form is not None and form.describes(message, level, to_handler):
+        return form
+    guards = guard.of_complete(message, to_handler)
     front = Encoder(level)
-    _write_numbers(front, message, made.guards)
-    write_before_args(front, message, made.guards)
-    front.raw(args or b"")
-    front.uint32(message.flags & ~_DIFFERENCE)
-    write_types(front, message, made.guards)
-    made.prefix = front.bytes()
+    _write_front(front, message, guards, message.args, message.flags & ~_DIFFERENCE)
     end = Encoder(level)
-    write_last(end, message, made.guards)
-    made.suffix = end.bytes()
-    if len(made.prefix) + len(made.suffix) <= KEPT_BYTES and not has_lists(message):
-        made.remember(message, level, to_handler)
-        message.wire = made
-    return made
+    write_last(end, message, guards)
+    form = Form(message, level, to_handler, guards, front.bytes(), end.bytes())
+    if len(form.prefix) + len(form.suffix) <= KEPT_BYTES:
+        kept.form = form
+    return form
 
 
-def _write_returning(e: Encoder, message: Message, guards: int) -> None:
+def _write_returning(e: Encoder, message: Message, guards: i64) -> None:
     """A difference: only the arguments that carry a result back, and no ARGS at all if there are none."""
-    returning = [arg for arg in message.args if returns(arg)]
-    if not returning:
+    args = _returning(message.args)
+    if not args:
         guards &= ~guard.ARGS
-    _write(e, message, guards, returning, message.flags | _DIFFERENCE, message.pattern_id)
+    _write(e, message, guards, args, message.flags | _DIFFERENCE, message.pattern_id)
+
+
+def _returning(args: tuple[Arg, ...]) -> tuple[Arg, ...]:
+    number = 0
+    last: Arg | None = None
+    for arg in args:
+        if returns(arg):
+            number += 1
+            last = arg
+    if number == len(args):
+        return args
+    if last is not None and number == 1:
+        return (last,)
+    return tuple([arg for arg in args if returns(arg)])
 
 
 def _write(
-    e: Encoder, message: Message, guards: int, args: Sequence[Arg], flags: int, pattern_id: bytes | None
+    e: Encoder,
+    message: Message,
+    guards: i64,
+    args: tuple[Arg, ...],
+    flags: int,
+    pattern_id: bytes | None,
 ) -> None:
-    e.uint32(guards)
-    _write_numbers(e, message, guards)
+    e.int32(guards)
+    _write_front(e, message, guards, args, flags)
+    if guards & guard.PATTERN_ID:
+        e.string(pattern_id)
+    write_last(e, message, guards)
+
+
+def _write_front(e: Encoder, message: Message, guards: i64, args: tuple[Arg, ...], flags: int) -> None:
+    write_numbers(e, message, guards)
     write_before_args(e, message, guards)
     if args:
         kept = _kept_args(message) if args is message.args and e.level >= LEVEL else None
@@ -186,36 +197,8 @@ def _write(
             e.raw(kept)
     e.uint32(flags)
     write_types(e, message, guards)
-    if guards & guard.PATTERN_ID:
-        e.string(pattern_id)
-    write_last(e, message, guards)
-
-
-def _write_numbers(e: Encoder, message: Message, guards: int) -> None:
-    if guards & guard.NUMBERS == _NEW:
-        e.raw(
-            _NEW_FORM.pack(
-                message.id,
-                message.tt_class,
-                message.state,
-                message.address,
-                message.scope,
-                message.status,
-                message.uid,
-                message.gid,
-            )
-        )
-    else:
-        plan = plan_of(guards)
-        e.raw(plan.form.pack(*plan.values(message)))
 
 
 def _kept_args(message: Message) -> bytes | None:
     kept = message.wire
     return kept.args_bytes if isinstance(kept, Kept) and kept.args is message.args else None
-
-
-def _encode_args(args: Sequence[Arg], level: int) -> bytes:
-    e = Encoder(level)
-    write_args(e, args)
-    return e.bytes()

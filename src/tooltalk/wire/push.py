@@ -8,16 +8,18 @@ far above those of the C library, whose servers answer ATTACH with PROC_UNAVAIL.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
+from struct import Struct
 from typing import Final, NamedTuple
 
 from tooltalk.errors import BadEncoding
 from tooltalk.limits import Limits
 from tooltalk.model.message import Message
 from tooltalk.model.procid import ProcId
+from tooltalk.native import mypyc_attr
 from tooltalk.wire.messages import MESSAGE_BYTES, read_message
-from tooltalk.wire.rpc import build_call, parse_call
+from tooltalk.wire.rpc import RPC_VERSION, parse_call
 from tooltalk.wire.structs import read_procid_pointer, write_procid_pointer
+from tooltalk.wire.words import read_i32_be
 from tooltalk.wire.xdr import Decoder, Encoder
 
 EXTENSION: Final = 1
@@ -27,6 +29,17 @@ PUSH: Final = 1002
 """The procedure a server calls on its client. It is no row of ``wire.procedures``: no server serves it."""
 
 _ELEMENTS: Final = Limits().message_args
+
+# The header of a call (RFC 5531): where its words are, and those of a PUSH that are always the same: a
+# server has no credential and no verifier.
+_CALL: Final = 0
+_KIND: Final = 4
+_PROGRAM: Final = 12
+_VERSION: Final = 16
+_PROCEDURE: Final = 20
+_ARGUMENTS: Final = 40
+_CALL_OF_RPC: Final = Struct(">2I").pack(_CALL, RPC_VERSION)
+_PUSH_BY_NOBODY: Final = Struct(">5I").pack(PUSH, 0, 0, 0, 0)
 
 
 class AttachArgs(NamedTuple):
@@ -44,6 +57,7 @@ class AttachResult(NamedTuple):
     extension: int = EXTENSION
 
 
+@mypyc_attr(free_list_len=1, acyclic=True)
 class Pushed:
     """What one PUSH brings. procid: whose messages they are, the oldest first."""
 
@@ -85,9 +99,17 @@ def push_parts(
 ) -> list[bytes]:
     """The record of a PUSH, to be joined. messages: encoded, in parts, the oldest first."""
     e = Encoder(version)
+    e.uint32(xid)
+    e.raw(_CALL_OF_RPC)
+    e.uint32(program)
+    e.int32(version)
+    e.raw(_PUSH_BY_NOBODY)
     e.string(procid)
     e.int32(len(messages))
-    return [build_call(xid, program, version, PUSH, e.bytes()), *chain.from_iterable(messages)]
+    parts = [e.bytes()]
+    for message in messages:
+        parts += message
+    return parts
 
 
 def read_push(record: bytes) -> Pushed | None:
@@ -95,15 +117,22 @@ def read_push(record: bytes) -> Pushed | None:
 
     Raises BadRecord or BadEncoding: the server is not to be relied on any more, drop the connection.
     """
-    call = parse_call(record)
-    if call.procedure != PUSH:
+    d = _arguments(record)
+    if d is None:
         return None
-    d = Decoder(call.data, call.pos, None, call.version)
     procid = d.string()
     if procid is None:
         raise BadEncoding("a PUSH without a procid")
     count = d.count(MESSAGE_BYTES)
     return Pushed(procid, [_read(d) for _ in range(count)])
+
+
+def _arguments(record: bytes) -> Decoder | None:
+    """What stands behind the header, which is mostly as ``push_parts`` writes it."""
+    if record[_PROCEDURE:_ARGUMENTS] == _PUSH_BY_NOBODY and record[_KIND:_PROGRAM] == _CALL_OF_RPC:
+        return Decoder(record, _ARGUMENTS, None, read_i32_be(record, _VERSION))
+    call = parse_call(record)
+    return Decoder(call.data, call.pos, None, call.version) if call.procedure == PUSH else None
 
 
 def _read(d: Decoder) -> Message:

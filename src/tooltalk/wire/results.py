@@ -25,6 +25,8 @@ CLEAR_SIGNAL: Final = 16
 """``clear_signal`` when the caller shall read its signal byte; callers test for not 0 (spec 01 10.4)."""
 
 _INT: Final = Struct(">i")
+_SMALL: Final = 64
+_WORDS: Final = tuple([_INT.pack(number) for number in range(_SMALL)])
 
 QUEUE_INFO_LEVEL: Final = 1
 _QUEUE_INFO_VERSION: Final = 1
@@ -110,14 +112,20 @@ def write_next_message(e: Encoder, delivery: Delivery) -> None:
 
 def next_message_parts(messages: list[list[bytes]], clear_signal: int) -> list[bytes]:
     """The answer of NEXT_MESSAGE, to be joined. messages: encoded, in parts, the oldest first."""
-    clear = _INT.pack(clear_signal)
-    if not messages:
+    clear = _word(clear_signal)
+    count = len(messages)
+    if not count:
         return [ABSENT, clear]
-    parts = [PRESENT, _INT.pack(len(messages))]
-    for message in reversed(messages):
-        parts += message
+    parts = [PRESENT, _word(count)]
+    while count:
+        count -= 1
+        parts += messages[count]
     parts.append(clear)
     return parts
+
+
+def _word(number: int) -> bytes:
+    return _WORDS[number] if 0 <= number < _SMALL else _INT.pack(number)
 
 
 def read_dispatch_reply(d: Decoder) -> DispatchReply:

@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 from tooltalk.model.arg import INT, Arg, Context, PatternContext
 from tooltalk.model.procid import ProcId
+from tooltalk.wire.words import read_i32_be, write_i32_be
 from tooltalk.wire.xdr import Decoder, Encoder
 
 T = TypeVar("T")
@@ -21,6 +22,13 @@ STRING_BYTES: Final = 4
 PROCID_BYTES: Final = 12
 ARG_BYTES: Final = 20
 CONTEXT_BYTES: Final = 8
+
+# Procids that were met, each with its bytes, in the places that their pid and the first characters of
+# their id name; who comes to a place that is taken takes it over.
+_PLACES: Final = 256
+_LAST_PLACE: Final = _PLACES - 1
+_MET: Final[list[ProcId | None]] = [None] * _PLACES
+_MET_BYTES: Final = 256
 
 # Below this level every argument carries an obsolete string.
 _NO_OBSOLETE: Final = 4
@@ -76,7 +84,31 @@ def write_int(e: Encoder, number: int) -> None:
 
 
 def read_procid(d: Decoder) -> ProcId:
-    """A procid; its id is opaque and a null one empty, so that nobody has it."""
+    """A procid; its id is opaque and a null one empty, so that nobody has it.
+
+    The same few come again and again: one that was met is not made again.
+    """
+    if d.level == 1:
+        return _read_procid(d)
+    start = d.pos
+    d.pass_string()
+    pid = d.int32()
+    d.pass_string()
+    data = d.data
+    wire = data[start : d.pos]
+    place = (pid + (int(read_i32_be(data, start + 4)) >> 16)) & _LAST_PLACE
+    met = _MET[place]
+    if met is not None and met.wire == wire:
+        return met
+    d.pos = start
+    procid = _read_procid(d)
+    if len(wire) <= _MET_BYTES and _encoded(procid, d.level) == wire:
+        procid.wire = wire
+        _MET[place] = procid
+    return procid
+
+
+def _read_procid(d: Decoder) -> ProcId:
     name = d.string() or b""
     pid = d.int32()
     return ProcId(name, pid, d.string())
@@ -84,6 +116,22 @@ def read_procid(d: Decoder) -> ProcId:
 
 def write_procid(e: Encoder, procid: ProcId) -> None:
     """A procid."""
+    if e.level == 1:
+        _write_procid(e, procid)
+        return
+    wire = procid.wire
+    if wire is None:
+        wire = procid.wire = _encoded(procid, e.level)
+    e.raw(wire)
+
+
+def _encoded(procid: ProcId, level: int) -> bytes:
+    e = Encoder(level)
+    _write_procid(e, procid)
+    return e.bytes()
+
+
+def _write_procid(e: Encoder, procid: ProcId) -> None:
     e.string(procid.id)
     e.int32(procid.pid)
     e.string(procid.ipaddr)
@@ -131,7 +179,7 @@ def read_arg(d: Decoder) -> Arg:
 
 def write_arg(e: Encoder, arg: Arg) -> None:
     """An argument. One without a value still has a value string, one with a number has none."""
-    e.int32(arg.mode)
+    write_i32_be(e.words, arg.mode)
     e.string(arg.vtype)
     if e.level < _NO_OBSOLETE:
         e.string(None)
@@ -146,10 +194,16 @@ def write_arg(e: Encoder, arg: Arg) -> None:
 
 def read_args(d: Decoder) -> tuple[Arg, ...]:
     """A list of arguments."""
-    return tuple([read_arg(d) for _ in range(d.count(ARG_BYTES))])
+    count = d.count(ARG_BYTES)
+    # Most lists are as short as this, and a list of its own would cost as much as an argument.
+    if count == 1:
+        return (read_arg(d),)
+    if count == 2:
+        return (read_arg(d), read_arg(d))
+    return tuple([read_arg(d) for _ in range(count)])
 
 
-def write_args(e: Encoder, args: Sequence[Arg]) -> None:
+def write_args(e: Encoder, args: tuple[Arg, ...]) -> None:
     """A list of arguments."""
     e.int32(len(args))
     for arg in args:

@@ -7,11 +7,16 @@ Nothing is allocated for a length or count before the data behind it is known to
 from __future__ import annotations
 
 from struct import Struct
-from types import FunctionType
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tooltalk.errors import BadEncoding, TooManyElements
 from tooltalk.limits import Limits
+from tooltalk.native import mypyc_attr
+from tooltalk.wire.words import BytesWriter, read_i32_be, write_i32_be
+
+if TYPE_CHECKING:
+    # Compiled, a variable of this type is a machine word; as Python it is any number.
+    from mypy_extensions import i64
 
 LEVEL: Final = 4
 """The level of all current peers; also the one that plain RPC headers and port mappers agree with."""
@@ -23,18 +28,16 @@ NULL: Final = b"\xff\xff\xff\xff"
 PRESENT: Final = b"\x00\x00\x00\x00"
 ABSENT: Final = b"\x00\x00\x00\x01"
 
+LONG_VALUE: Final = 1 << 14
+"""Bytes from which on a value is not copied while it is encoded."""
+
 _Bytes: TypeAlias = bytes  # inside Encoder the name ``bytes`` is a method
 
-_INT: Final = Struct(">i")
-_UINT: Final = Struct(">I")
-_TWO_INTS: Final = Struct(">ii")
-_PAD: Final = (b"", b"\x00\x00\x00", b"\x00\x00", b"\x00")
-_ZERO: Final = b"\x00\x00\x00\x00"
-_SMALLS: Final = 256
-_SMALL: Final = tuple([_INT.pack(number) for number in range(_SMALLS)])
-"""The words of the numbers that are nearly all."""
+_HALF: Final = 1 << 31
+_WHOLE: Final = 1 << 32
 
 
+@mypyc_attr(free_list_len=1, acyclic=True)
 class Decoder:
     """Reads values one after the other from ``data[pos:end]``.
 
@@ -55,8 +58,8 @@ class Decoder:
     ) -> None:
         size = len(data)
         self.data = data
-        self.pos = pos
-        self.end = size if end is None or end > size else end
+        self.pos: i64 = pos
+        self.end: i64 = size if end is None or end > size else end
         self.level = level
         self.elements = elements
 
@@ -71,21 +74,20 @@ class Decoder:
         self.pos = after = pos + 4
         if after > self.end:
             raise _short()
-        if _COMPILED:
-            return _signed(self.data, pos)
-        number: int = _INT.unpack_from(self.data, pos)[0]
-        return number
+        return read_i32_be(self.data, pos)
 
     def uint32(self) -> int:
         """An unsigned number: masks, uids, xids."""
+        number = self.int32()
+        return number if number >= 0 else number + _WHOLE
+
+    def skip(self, size: i64) -> i64:
+        """Where the next ``size`` bytes begin, which the caller reads himself."""
         pos = self.pos
-        self.pos = after = pos + 4
+        self.pos = after = pos + size
         if after > self.end:
             raise _short()
-        if _COMPILED:
-            return _unsigned(self.data, pos)
-        number: int = _UINT.unpack_from(self.data, pos)[0]
-        return number
+        return pos
 
     def numbers(self, form: Struct) -> tuple[int, ...]:
         """The fields of ``form``, a big-endian Struct, in one step."""
@@ -100,11 +102,8 @@ class Decoder:
         start = self.pos + 4
         if start > self.end:
             raise _short()
-        length: int
-        if _COMPILED:
-            length = _signed(self.data, start - 4)
-        else:
-            length = _INT.unpack_from(self.data, start - 4)[0]
+        number: int = read_i32_be(self.data, start - 4)
+        length: i64 = number
         if length <= 0:
             self.pos = start
             return self._empty(length)
@@ -116,17 +115,24 @@ class Decoder:
             raise BadEncoding(f"a string of {length} bytes where {self.end - start} are left")
         return self.data[start:stop]
 
-    def _empty(self, length: int) -> bytes | None:
+    def pass_string(self) -> None:
+        """Go past a string of level 2 or above; whether a negative length is right only ``string`` says."""
+        pos = self.skip(4)
+        length = int(read_i32_be(self.data, pos))
+        if length > 0:
+            self.skip(length + (-length & 3))
+
+    def _empty(self, length: i64) -> bytes | None:
         if length == 0:
             return None if self.level == 1 else b""
         if length == -1 and self.level > 1:
             return None
         raise BadEncoding(f"a string of length {length} at level {self.level}")
 
-    def _second_count(self, start: int, length: int) -> int:
+    def _second_count(self, start: i64, length: i64) -> i64:
         if start + 4 > self.end:
             raise _short()
-        again = _INT.unpack_from(self.data, start)[0]
+        again = int(read_i32_be(self.data, start))
         if again != length:
             raise BadEncoding(f"a level-1 string with the lengths {length} and {again}")
         return start + 4
@@ -163,87 +169,103 @@ class Decoder:
         return self.data[start:stop]
 
 
+@mypyc_attr(free_list_len=1, acyclic=True)
 class Encoder:
     """Collects values; ``bytes()`` joins them.
 
     level: XDR level, 1 to 4; may be changed between values. Numbers that do not fit 32 bits raise
-    ``struct.error``: checking what users pass is the business of the API above.
+    OverflowError: checking what users pass is the business of the API above.
+    words: where words may be written directly, until the next string or raw bytes.
     """
 
-    __slots__ = ("_chunks", "level")
+    __slots__ = ("_parts", "level", "words")
 
     def __init__(self, level: int = LEVEL) -> None:
         self.level = level
-        self._chunks: list[_Bytes] = []
+        self.words = BytesWriter()
+        self._parts: list[_Bytes] | None = None
 
     def int32(self, number: int) -> None:
         """A signed number."""
-        self._chunks.append(_SMALL[number] if 0 <= number < _SMALLS else _INT.pack(number))
+        write_i32_be(self.words, number)
 
     def uint32(self, number: int) -> None:
         """An unsigned number."""
-        self._chunks.append(_UINT.pack(number))
+        if number >= _WHOLE or number < 0:
+            raise OverflowError(f"{number} does not fit 32 bits")
+        write_i32_be(self.words, number if number < _HALF else number - _WHOLE)
 
     def string(self, value: _Bytes | None) -> None:
         """A byte string; None is the null string, which level 1 cannot tell from an empty one."""
+        words = self.words
         if value is None:
-            self._chunks.append(_ZERO if self.level == 1 else NULL)
+            write_i32_be(words, 0 if self.level == 1 else -1)
             return
         length = len(value)
-        if self.level > 1:
-            word = _SMALL[length] if length < _SMALLS else _INT.pack(length)
-            self._chunks += (word, value, _PAD[length & 3])
-        elif length:
-            self._chunks += (_TWO_INTS.pack(length, length), value, _PAD[length & 3])
-        else:
-            self._chunks.append(_ZERO)
+        if length < LONG_VALUE:
+            write_string(words, value, self.level)
+            return
+        write_i32_be(words, length)
+        if self.level == 1:
+            write_i32_be(words, length)
+        self._keep(value)
+        _pad(self.words, length)
+
+    def _keep(self, value: _Bytes) -> None:
+        """Put ``value`` itself into the list of parts, and begin new words behind it."""
+        if self._parts is None:
+            self._parts = []
+        self._parts += (self.words.getvalue(), value)
+        self.words = BytesWriter()
 
     def present(self) -> None:
         """The word of a pointer to what follows."""
-        self._chunks.append(PRESENT)
+        write_i32_be(self.words, 0)
 
     def null(self) -> None:
         """A null pointer."""
-        self._chunks.append(ABSENT)
+        write_i32_be(self.words, 1)
 
     def opaque(self, value: _Bytes) -> None:
         """Counted bytes of standard XDR."""
         length = len(value)
-        self._chunks += (_UINT.pack(length), value, _PAD[length & 3])
+        write_i32_be(self.words, length)
+        self.words.write(value)
+        _pad(self.words, length)
 
     def raw(self, encoded: _Bytes) -> None:
         """Bytes that are encoded already."""
-        self._chunks.append(encoded)
+        if len(encoded) < LONG_VALUE:
+            self.words.write(encoded)
+        else:
+            self._keep(encoded)
 
     def bytes(self) -> _Bytes:
         """Everything so far."""
-        return b"".join(self._chunks)
+        last = self.words.getvalue()
+        return last if self._parts is None else b"".join((*self._parts, last))
 
     def parts(self) -> list[_Bytes]:
-        """The same, not joined. Do not write any more."""
-        return self._chunks
+        """The same, not joined: long values are there as they came."""
+        last = self.words.getvalue()
+        return [last] if self._parts is None else [*self._parts, last]
 
 
-def string_bytes(value: bytes, level: int) -> bytes:
-    """``value`` as ``Encoder.string`` writes it, for the places that patch one string into kept bytes."""
+def write_string(words: BytesWriter, value: bytes, level: int) -> None:
+    """``value`` as ``Encoder.string`` writes it, however long."""
     length = len(value)
-    if level > 1:
-        return _INT.pack(length) + value + _PAD[length & 3]
-    return _TWO_INTS.pack(length, length) + value + _PAD[length & 3] if length else _ZERO
+    write_i32_be(words, length)
+    if level == 1 and length:
+        write_i32_be(words, length)
+    words.write(value)
+    if length & 3:
+        _pad(words, length)
 
 
-def _signed(data: bytes, pos: int) -> int:
-    number = data[pos] << 24 | data[pos + 1] << 16 | data[pos + 2] << 8 | data[pos + 3]
-    return number if number < _HALF else number - 2 * _HALF
-
-
-def _unsigned(data: bytes, pos: int) -> int:
-    return data[pos] << 24 | data[pos + 1] << 16 | data[pos + 2] << 8 | data[pos + 3]
-
-
-_HALF: Final = 1 << 31
-# Compiled, arithmetic takes a fifth of the time of a Struct; as Python it takes twice as long.
-_COMPILED: Final = not isinstance(_signed, FunctionType)
+def _pad(words: BytesWriter, length: int) -> None:
+    over = length & 3
+    if over:
+        words.write(b"\0\0\0" if over == 1 else b"\0\0" if over == 2 else b"\0")
 
 
 def _short() -> BadEncoding:

@@ -12,6 +12,7 @@ from tests.pure.client.library import Library
 from tooltalk.errors import BadRecord
 from tooltalk.model.enums import Class, State
 from tooltalk.model.message import Message
+from tooltalk.wire.credentials import Auth
 from tooltalk.wire.messages import encode_complete
 from tooltalk.wire.push import PUSH, push_parts, read_push
 from tooltalk.wire.record import frame
@@ -107,3 +108,13 @@ def test_a_push_reads_back() -> None:
     assert pushed is not None
     assert pushed.procid == b"me"
     assert [message.id for message in pushed.messages] == [1, 2]
+
+
+def test_a_push_is_a_call_like_any_other() -> None:
+    record = b"".join(push_parts(0xFFFFFFFF, 9, 4, b"me", [[hello(1)]]))
+    assert record == build_call(0xFFFFFFFF, 9, 4, PUSH, record[40:])
+    assert read_push(build_call(1, 9, 4, PUSH + 1, record[40:])) is None
+    by_somebody = read_push(build_call(1, 9, 4, PUSH, record[40:], Auth(1, b"who")))
+    assert by_somebody is not None and by_somebody.procid == b"me"
+    with pytest.raises(BadRecord):
+        read_push(record[:4] + b"\0\0\0\1" + record[8:])

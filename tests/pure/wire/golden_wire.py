@@ -175,11 +175,11 @@ def describe(value: Any) -> Described:
             return describe_procid("procid", value)
         case Message():
             return describe_message(value)
-        case calls.UpdateArgs(state, message):
+        case calls.UpdateArgs(state=state, message=message):
             return {"newstate": state} | describe_message(message)
-        case calls.ChannelArgs(procid, port, token):
+        case calls.ChannelArgs(procid=procid, port=port, start_token=token):
             return describe_procid("procid", procid) | {"port": port, "start_token": text(token)}
-        case calls.PatternArgs(procid, pattern):
+        case calls.PatternArgs(procid=procid, pattern=pattern):
             return describe_procid("procid", procid) | describe_pattern(pattern)
         case calls.PropArgs(name, content, number):
             return {"prop": text(name), "value": text(content), "num": number}

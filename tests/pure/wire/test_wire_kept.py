@@ -8,7 +8,7 @@ from tests.pure.wire.made_wire import full_message
 from tooltalk.model.arg import Arg, Context
 from tooltalk.model.message import Message
 from tooltalk.model.procid import ProcId
-from tooltalk.wire.kept import KEPT_BYTES, Kept
+from tooltalk.wire.kept import FEW_BYTES, KEPT_BYTES, SEEN, Kept
 from tooltalk.wire.messages import encode_complete, encode_new, encode_remote, read_message
 from tooltalk.wire.xdr import Decoder
 
@@ -45,16 +45,21 @@ def fresh(
 def test_observers_share_one_encoding() -> None:
     message = message_without_lists()
     first = encode_complete(message, 4, b"one")
-    kept = message.wire
-    assert isinstance(kept, Kept)
+    assert message.wire is SEEN
     assert encode_complete(message, 4, b"another one") == fresh(message, 4, b"another one") != first
+    kept = message.wire
+    assert isinstance(kept, Kept) and kept.form is not None
+    form = kept.form
     assert encode_complete(message, 4, None) == fresh(message, 4, None)
-    assert message.wire is kept
+    assert encode_complete(message, 4, b"third") == fresh(message, 4, b"third")
+    assert message.wire is kept and kept.form is form
+    assert SEEN.form is None
 
 
 @pytest.mark.parametrize("name", sorted(FIELDS - UNUSED - LISTS))
 def test_each_field_is_noticed(name: str) -> None:
     message = message_without_lists()
+    encode_complete(message, 4, b"p")
     before = encode_complete(message, 4, b"p")
     old = getattr(message, name)
     default = old + 1 if isinstance(old, int) else b"other"
@@ -66,6 +71,7 @@ def test_each_field_is_noticed(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(LISTS))
 def test_lists_are_noticed_even_when_edited_in_place(name: str) -> None:
     message = message_without_lists()
+    encode_complete(message, 4, b"p")
     before = encode_complete(message, 4, b"p")
     items: list[object] = []
     setattr(message, name, items)
@@ -85,7 +91,8 @@ def test_level_and_receiver_are_noticed() -> None:
 
 def test_a_copy_may_share_what_is_kept() -> None:
     message = message_without_lists()
-    encode_complete(message, 4, b"p")
+    for _ in range(2):
+        encode_complete(message, 4, b"p")
     twin = message.copy()
     assert twin.wire is None or twin.wire is message.wire
     twin.wire = message.wire
@@ -95,7 +102,9 @@ def test_a_copy_may_share_what_is_kept() -> None:
 
 
 def test_arguments_read_are_sliced_not_encoded_again() -> None:
-    message = read_message(Decoder(encode_remote(full_message(), 4)))
+    source = full_message()
+    source.args = (*source.args, Arg(1, b"string", bytes(FEW_BYTES)))
+    message = read_message(Decoder(encode_remote(source, 4)))
     kept = message.wire
     assert isinstance(kept, Kept) and kept.args is message.args
     assert kept.args_bytes is not None and kept.args_bytes in encode_new(message, 4, 36)
@@ -104,8 +113,10 @@ def test_arguments_read_are_sliced_not_encoded_again() -> None:
 @pytest.mark.parametrize("levels", [(4, 4), (4, 1), (1, 4), (3, 4), (4, 2)])
 def test_arguments_kept_from_one_level_do_not_leak_into_another(levels: tuple[int, int]) -> None:
     source, target = levels
-    message = read_message(Decoder(encode_remote(full_message(), source), level=source))
-    for level in (target, source, target):
+    original = full_message()
+    original.args = (*original.args, Arg(1, b"string", bytes(FEW_BYTES)))
+    message = read_message(Decoder(encode_remote(original, source), level=source))
+    for level in (target, source, target, target, source):
         assert encode_new(message, level, 36) == encode_new(message.copy(), level, 36)
         assert encode_complete(message, level, b"p") == fresh(message, level)
     message.args = message.args[1:]
@@ -115,8 +126,9 @@ def test_arguments_kept_from_one_level_do_not_leak_into_another(levels: tuple[in
 def test_long_encodings_are_not_kept() -> None:
     message = message_without_lists()
     message.args = (Arg(1, b"string", bytes(KEPT_BYTES)),)
-    data = encode_complete(message, 4, b"p")
-    assert message.wire is None
+    for _ in range(3):
+        data = encode_complete(message, 4, b"p")
+        assert isinstance(message.wire, Kept) and message.wire.form is None
     assert read_message(Decoder(data)).wire is None
 
 

@@ -38,6 +38,37 @@ def test_procids_round_trip(procid: ProcId, level: int) -> None:
     assert (again.id, again.pid, again.ipaddr) == (procid.id, procid.pid, procid.ipaddr)
 
 
+def procid_read(data: str) -> ProcId:
+    d = Decoder(bytes.fromhex(data))
+    procid = structs.read_procid(d)
+    assert d.remaining == 0
+    return procid
+
+
+def test_a_procid_that_was_met_is_not_made_again() -> None:
+    first = procid_read("00000005 312e7820 61000000 00000005 00000004 7f000001")
+    assert procid_read("00000005 312e7820 61000000 00000005 00000004 7f000001") is first
+    # The same place: only the end of the id differs.
+    other = procid_read("00000005 312e7820 62000000 00000005 00000004 7f000001")
+    assert (first.id, other.id) == (b"1.x a", b"1.x b")
+    again = procid_read("00000005 312e7820 61000000 00000005 00000004 7f000001")
+    assert (again.id, again.pid, again.ipaddr) == (b"1.x a", 5, b"\x7f\0\0\1")
+
+
+def test_what_is_strange_in_a_procid_is_not_passed_on() -> None:
+    for strange in (
+        "00000005 312e7820 61ffffff 00000005 00000004 7f000001",
+        "ffffffff 00000005 00000004 7f000001",
+    ):
+        e = Encoder()
+        structs.write_procid(e, procid_read(strange))
+        assert e.bytes().hex(" ", -4) == (
+            "00000005 312e7820 61000000 00000005 00000004 7f000001"
+            if strange.startswith("00000005")
+            else "00000000 00000005 00000004 7f000001"
+        )
+
+
 def test_handler_set_by_name_has_no_address() -> None:
     """01 section 9.1: it travels with pid 0 and a null address."""
     e = Encoder()
@@ -49,7 +80,7 @@ def test_handler_set_by_name_has_no_address() -> None:
 def test_arguments_round_trip(args: list[Arg], level: int) -> None:
     """01-27, 01-39."""
     e = Encoder(level)
-    structs.write_args(e, args)
+    structs.write_args(e, tuple(args))
     d = decoder(e)
     assert (structs.read_args(d), d.remaining) == (tuple(args), 0)
 
