@@ -47,8 +47,8 @@ class Clients:
 
     __slots__ = (
         "_by_id",
-        "_limits",
         "_most_bytes",
+        "_most_guests",
         "_most_messages",
         "_most_unanswered",
         "_own",
@@ -62,7 +62,7 @@ class Clients:
         self._by_id: dict[bytes, Client] = {}
         self._own: Client | None = None
         self._port = port
-        self._limits = limits
+        self._most_guests = limits.clients
         self._most_messages = limits.messages_per_client
         self._most_unanswered = limits.unanswered_per_client
         self._most_bytes = limits.message_bytes_per_client
@@ -101,7 +101,7 @@ class Clients:
             return None
         if self._full():
             text = say("%s refused: %d procids are known", _text(procid.id), self._guests())
-            self._port.log(f"{text}; {reached('clients', self._limits.clients)}")
+            self._port.log(f"{text}; {reached('clients', self._most_guests)}")
             return None
         client = self._add(Client(procid, version))
         self.newcomers.append(client)
@@ -118,7 +118,7 @@ class Clients:
         return Status.ERR_OVERFLOW if full else Status.ERR_PROCID
 
     def _full(self) -> bool:
-        return self._guests() >= self._limits.clients
+        return self._guests() >= self._most_guests
 
     def _guests(self) -> int:
         return len(self._by_id) if self._own is None else len(self._by_id) - 1

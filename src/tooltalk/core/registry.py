@@ -25,6 +25,7 @@ _WITH_FILES: Final = (1 << Scope.FILE) | (1 << Scope.FILE_IN_SESSION)
 _ELEMENT_BYTES: Final = 16
 """What a file or context value counts for beside its own bytes."""
 _CATEGORIES: Final = frozenset(range(Category.OBSERVE, Category.HANDLE_ROTATE + 1))
+_OK: Final = Status.OK
 _ONE_OF_MANY: Final = (int(Category.HANDLE_PUSH), int(Category.HANDLE_ROTATE))
 
 
@@ -68,7 +69,7 @@ class Registry:
         registered.in_session = any(self._is_ours(name) for name in pattern.sessions)
         client.patterns[pattern.id] = registered
         self._index.add(registered)
-        return Status.OK
+        return _OK
 
     def _has_room(self, client: Client, more: int) -> bool:
         limit = self._limits.patterns_per_client
@@ -101,7 +102,7 @@ class Registry:
             return Status.WRN_NOTFOUND
         self._index.remove(registered)
         _grow(registered, -registered.size)
-        return Status.OK
+        return _OK
 
     def declare(self, client: Client, ptype: Ptype) -> Status:
         """Register the patterns of a ptype, unjoined: handle signatures first, as in the types file.
@@ -115,10 +116,10 @@ class Registry:
         for signature in signatures:
             pattern = static_pattern(signature, ptype.name, self.next_static_id())
             status = self.add(client, pattern, ptype.name)
-            if status != Status.OK:
+            if status != _OK:
                 return status
         client.ptypes.append(ptype.name)
-        return Status.OK
+        return _OK
 
     def undeclare(self, client: Client, ptid: bytes) -> None:
         """Remove all patterns made from the ptype, however often it was declared."""
@@ -155,7 +156,7 @@ class Registry:
             _grow(registered, size * (len(registered.pattern.files) - before))
         if not any(True for _ in _of_scopes(client, 1 << Scope.FILE)):
             return Status.WRN_NOTFOUND
-        return Status.OK if others else Status.WRN_STALE_OBJID
+        return _OK if others else Status.WRN_STALE_OBJID
 
     def quit_file(self, client: Client, path: bytes) -> Status:
         """Remove a file; the answers are those of QUIT_FILE."""
@@ -167,7 +168,7 @@ class Registry:
         if not any(True for _ in _of_scopes(client, 1 << Scope.FILE)):
             return Status.WRN_NOTFOUND
         named = self._index.naming(path, _WITH_FILES | SCOPES_OF_FILES)
-        return Status.OK if named else Status.WRN_STALE_OBJID
+        return _OK if named else Status.WRN_STALE_OBJID
 
     def join_context(self, client: Client, context: Context) -> Status:
         """Add a value to the slot in every pattern that has it (spec 03 section 15), or ERR_OVERFLOW."""
@@ -179,7 +180,7 @@ class Registry:
         for registered, slot in slots:
             slot.values.append(value)
             _grow(registered, size)
-        return Status.OK
+        return _OK
 
     def quit_context(self, client: Client, context: Context) -> None:
         """Remove the first equal value; a slot without values accepts any again (keep)."""

@@ -40,4 +40,4 @@ class WaitingRoom:
 
     def everything(self) -> list[Tracked]:
         """All entries, oldest first: a snapshot to retry."""
-        return list(self._entries)
+        return list(self._entries) if self._entries else []
