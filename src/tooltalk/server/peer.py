@@ -14,7 +14,11 @@ from typing import Final
 
 LOOPBACK: Final = "127.0.0.1"
 
+_LEVEL: Final = int(socket.SOL_SOCKET)
+# The option is one of Linux.
+_WHO: Final = int(getattr(socket, "SO_PEERCRED", 0))
 _CREDENTIALS: Final = struct.Struct("iii")
+_CREDENTIALS_BYTES: Final = _CREDENTIALS.size
 _TABLE: Final = "/proc/net/tcp"
 
 End = tuple[str, int]
@@ -76,10 +80,9 @@ def unix_peer(connection: SocketType) -> Peer:
 
     Where the system does not tell who it is, the mode of the socket's directory has to do.
     """
-    if not hasattr(socket, "SO_PEERCRED"):
+    if not _WHO:
         return Peer(True, unix_uid=os.geteuid())
-    raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-    pid, uid, _gid = _CREDENTIALS.unpack(raw)
+    pid, uid, _gid = _CREDENTIALS.unpack(connection.getsockopt(_LEVEL, _WHO, _CREDENTIALS_BYTES))
     return Peer(True, LOOPBACK, uid, pid)
 
 
