@@ -17,7 +17,6 @@ place for a transport that brings messages instead of signal bytes.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Generator
 from typing import Any, Final, TypeVar
 
@@ -26,7 +25,7 @@ from tooltalk.limits import Limits
 from tooltalk.status import Status
 from tooltalk.wire.credentials import NO_AUTH, Auth, write_cookie
 from tooltalk.wire.procedures import PROCEDURES, Procedure
-from tooltalk.wire.record import RecordReader, frame, frame_pieces
+from tooltalk.wire.record import LAST, LONG_PART, MARK_BYTES, RecordReader, frame, frame_pieces
 from tooltalk.wire.rpc import Reply, build_call, parse_reply
 from ttclient.conversation import Conversation
 
@@ -35,8 +34,9 @@ _T = TypeVar("_T")
 LEAST: Final = 1 << 16
 _MOST: Final = 1 << 18
 _XIDS: Final = 1 << 32
-_KIND: Final = struct.Struct(">4xI")
-_CALL: Final = 0
+_XID: Final = 4
+"""Bytes of an xid, with which a record begins. What kind of record it is follows, 0 for a call."""
+_KIND_END: Final = 8
 
 
 class Call:
@@ -104,6 +104,7 @@ class Connection:
         "_awaited",
         "_conversation",
         "_cookie",
+        "_headers",
         "_reader",
         "_xid",
         "alive",
@@ -132,6 +133,8 @@ class Connection:
         self._cookie = b"" if cookie is None else write_cookie(cookie)
         self._reader = RecordReader(limits or Limits())
         self._xid = first_xid % _XIDS
+        self._headers: dict[int, bytes] = {}
+        """What stands between xid and arguments, by procedure: it is always the same."""
         self._awaited: dict[int, Procedure] = {}
         self._answers: dict[int, Answer] = {}
 
@@ -150,8 +153,7 @@ class Connection:
         self._xid = xid = (self._xid - 1) % _XIDS
         args = procedure.args_parts(given, self.version)
         if self._conversation is None:
-            header = build_call(xid, self.program, self.version, number, self._cookie, self.credential)
-            pieces = frame_pieces([header, *args])
+            pieces = self._framed(xid, number, args)
         else:
             called = self.program, self.version, number
             joined = self._cookie + b"".join(args)
@@ -160,10 +162,26 @@ class Connection:
             self._awaited[xid] = procedure
         return xid, pieces
 
+    def _framed(self, xid: int, number: int, args: list[bytes]) -> list[bytes]:
+        header = self._headers.get(number)
+        if header is None:
+            header = build_call(0, self.program, self.version, number, self._cookie, self.credential)[_XID:]
+            self._headers[number] = header
+        size = _XID + len(header)
+        for part in args:
+            size += len(part)
+        if size >= LONG_PART:
+            return frame_pieces([xid.to_bytes(_XID, "big") + header, *args])
+        mark = (LAST | size).to_bytes(MARK_BYTES, "big")
+        return [b"".join([mark, xid.to_bytes(_XID, "big"), header, *args])]
+
     def feed(self, data: bytes) -> None:
         """Bytes that arrived; none at all means that the peer is gone. On BadRecord drop the connection."""
         if not data:
             self.lose()
+            return
+        if self._is_one(data):
+            self._take_record(data[MARK_BYTES:])
             return
         for record in self._reader.feed(data):
             self._take_record(record)
@@ -203,8 +221,15 @@ class Connection:
         if self._conversation is not None:
             self._conversation.lose()
 
+    def _is_one(self, data: bytes) -> bool:
+        """Whether this is one record, whole, as nearly all arrive."""
+        length = len(data) - MARK_BYTES
+        if not 0 <= length <= self._reader.longest or not self._reader.idle:
+            return False
+        return data[0] << 24 | data[1] << 16 | data[2] << 8 | data[3] == LAST | length
+
     def _take_record(self, record: bytes) -> None:
-        if len(record) >= _KIND.size and _KIND.unpack_from(record)[0] == _CALL:
+        if len(record) >= _KIND_END and not record[4] | record[5] | record[6] | record[7]:
             # A call of the server's proves nothing about who it is, and level des has to know.
             if self.deliver is not None and self._conversation is None:
                 self.deliver(record)

@@ -105,6 +105,32 @@ def test_oversized_record_is_refused() -> None:
     link = connection(limits=Limits(record_bytes=100))
     with pytest.raises(BadRecord):
         link.feed(bytes.fromhex("80000065") + bytes(10))
+    with pytest.raises(BadRecord):
+        link.feed(frame(bytes(101)))
+
+
+@pytest.mark.parametrize("cut", [1, 3, 4, 5, 40])
+def test_whole_record_behind_a_piece_of_another(cut: int) -> None:
+    """What looks like a record of its own may be the middle of one."""
+    link = connection()
+    got: list[bytes] = []
+    link.deliver = got.append
+    inner = frame(rpc.build_call(2, PROGRAM, 4, 500, b"a record inside"))
+    record = rpc.build_call(1, PROGRAM, 4, 500, inner)
+    whole = frame(record)
+    start = whole.index(inner) if cut == 40 else cut
+    link.feed(whole[:start])
+    link.feed(whole[start:])
+    link.feed(frame(record))
+    assert got == [record, record]
+
+
+def test_every_call_of_a_procedure_has_its_own_xid() -> None:
+    link = connection(cookie=b"sixteen bytes  !")
+    calls = [sent(link.start(Call(Proc.JOIN_SESSION, PROCID))[1]) for _ in range(3)]
+    assert [call.xid for call in calls] == [0, 0xFFFFFFFF, 0xFFFFFFFE]
+    assert len({call.data[call.pos :] for call in calls}) == 1
+    assert {(call.program, call.version, call.procedure) for call in calls} == {(PROGRAM, 4, 5)}
 
 
 @pytest.mark.parametrize(
