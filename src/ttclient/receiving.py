@@ -19,7 +19,7 @@ from ttclient.callback import Callback, CallbackAction
 from ttclient.endpoint import Endpoint
 from ttclient.handle import Handle, MessageHandle
 from ttclient.protocol import Operation
-from ttclient.store import Identity, Store, identity
+from ttclient.store import Key, Store, identity
 from ttclient.tracehook import TRACING
 
 _OFFER: Final = int(Class.OFFER)
@@ -109,7 +109,7 @@ def _absorb(
     started = not difference and _starts(fields, endpoint)
     if fields.sender is None:
         fields.sender = endpoint.procid
-    key = identity(fields)
+    key: Key = identity(fields)
     message: MessageHandle | None = store.find(key)
     if message is None:
         if difference:
@@ -178,7 +178,7 @@ def _settle(message: MessageHandle, state: int, endpoint: Endpoint, started: boo
         endpoint.unvoted = message
 
 
-def _end(message: MessageHandle, key: Identity, store: Store[Any, Any]) -> None:
+def _end(message: MessageHandle, key: Key, store: Store[Any, Any]) -> None:
     """Nothing more is due to it."""
     message._awaiting = False
     message._fields.flags &= ~_AWAITING_REPLY

@@ -8,6 +8,7 @@ happen to any more, and that carries no data of the program, lives only as long 
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Final, Generic, TypeVar
 from weakref import ReferenceType, ref
 
@@ -18,6 +19,8 @@ M = TypeVar("M")
 P = TypeVar("P")
 
 Identity = tuple[int, bytes]
+Key = Hashable
+"""An identity that is one object: compiled, a tuple is made anew wherever an object is wanted."""
 
 _NOBODY: Final = b""
 _FEW: Final = 256
@@ -59,9 +62,9 @@ class Store(Generic[M, P]):
         self.next_pattern = 0
         # Not a WeakValueDictionary, where every message costs seven Python functions: dead handles are
         # swept out when there are as many as living ones.
-        self._messages: dict[Identity, ReferenceType[M]] = {}
+        self._messages: dict[Key, ReferenceType[M]] = {}
         self._sweep_at = _FEW
-        self._kept: dict[Identity, M] = {}
+        self._kept: dict[Key, M] = {}
 
     def message_number(self) -> int:
         """The number of the next message of this process."""
@@ -75,7 +78,7 @@ class Store(Generic[M, P]):
         self.next_pattern = number + 1
         return b"%d:%s" % (number, procid)
 
-    def find(self, key: Identity) -> M | None:
+    def find(self, key: Key) -> M | None:
         """The handle of that message, if there is one."""
         kept = self._kept.get(key)
         if kept is not None:
@@ -83,7 +86,7 @@ class Store(Generic[M, P]):
         known = self._messages.get(key)
         return None if known is None else known()
 
-    def add(self, key: Identity, message: M) -> None:
+    def add(self, key: Key, message: M) -> None:
         """A new handle."""
         self._messages[key] = ref(message)
         if len(self._messages) > self._sweep_at:
@@ -97,14 +100,16 @@ class Store(Generic[M, P]):
                 messages.pop(key, None)
         self._sweep_at = max(_FEW, 2 * len(messages))
 
-    def keep(self, key: Identity, message: M) -> None:
+    def keep(self, key: Key, message: M) -> None:
         """Hold on to a message although the program may drop it: an answer is due, or it has callbacks."""
         self._kept[key] = message
 
-    def release(self, key: Identity) -> None:
+    def release(self, key: Key) -> None:
         """Nothing more is due; the message lives as long as the program has it."""
-        if key in self._kept:
-            self._kept.pop(key, None)
+        try:
+            del self._kept[key]
+        except KeyError:
+            return
 
     def everything(self) -> list[M]:
         """All messages somebody has."""
@@ -119,7 +124,7 @@ class Store(Generic[M, P]):
         """The messages held on to."""
         return list(self._kept.values())
 
-    def remove(self, key: Identity) -> None:
+    def remove(self, key: Key) -> None:
         """The handle is destroyed."""
         self._kept.pop(key, None)
         self._messages.pop(key, None)
