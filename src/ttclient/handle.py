@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 from tooltalk.model.message import Message as Fields
+from tooltalk.native import mypyc_attr
 from tooltalk.status import Status
 from ttclient.callback import Callback
-from ttclient.compiling import mypyc_attr
 from ttclient.endpoint import Endpoint
 from ttclient.errors import error
 from ttclient.store import Store
