@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-import ttclient
 from tooltalk.model.enums import Class, Scope, State
 from tooltalk.status import Status
 from ttclient import In, Out, desktop, toolkit
+from ttclient.composing import compose
 
 pytestmark = pytest.mark.process
 
@@ -53,7 +53,8 @@ TOOL = """
 
 def asked(tt: desktop.DesktopProcId, op: str, *args: Any) -> tuple[int, int]:
     """State and status of a request when it is back."""
-    request = tt._new(Class.REQUEST, op, args, (), Scope.SESSION, None, None, None, ttclient.Disposition(0))
+    request = tt.message()
+    compose(request, Class.REQUEST, op, args)
     request.send()
     toolkit.block_while(lambda: request._awaiting, 20)
     return int(request.state), int(request.status)
