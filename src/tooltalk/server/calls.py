@@ -8,28 +8,46 @@ from tooltalk.errors import BadEncoding, TooManyElements
 from tooltalk.limits import Limits, reached
 from tooltalk.server import messages
 from tooltalk.server.access import Access, Denied
-from tooltalk.server.connection import Connection
+from tooltalk.server.connection import Connection, Service
+from tooltalk.server.delivery import send_batch
 from tooltalk.server.greeting import Fetching, greeting_of
 from tooltalk.server.introduction import introduce
 from tooltalk.server.log import Log
-from tooltalk.server.procedures import HANDLERS, Desk, Question, next_messages
+from tooltalk.server.procedures import HANDLERS, Desk, Handler, Question, next_messages
 from tooltalk.wire import rpc
+from tooltalk.wire.credentials import NO_AUTH, Auth
 from tooltalk.wire.procedures import PROCEDURES, VERSIONS_SERVED, Proc, Procedure
 
 _LOWEST: Final = min(VERSIONS_SERVED)
 _HIGHEST: Final = max(VERSIONS_SERVED)
 
 
-class Calls:
+class _Task:
+    """A procedure and what it does."""
+
+    __slots__ = ("handle", "row")
+
+    def __init__(self, row: Procedure) -> None:
+        self.row = row
+        self.handle: Handler = HANDLERS[row.number]
+
+
+_UNUSED: Final = 1 + max(PROCEDURES)
+_TASKS: Final = [_Task(PROCEDURES[number]) if number in PROCEDURES else None for number in range(_UNUSED)]
+"""By number, without a search."""
+
+
+class Calls(Service):
     """Executes the calls of one RPC program. ``serve`` raises nothing but BadRecord."""
 
-    __slots__ = ("_access", "_desk", "_limits", "_log", "_program")
+    __slots__ = ("_access", "_desk", "_elements", "_limits", "_log", "_program")
 
     def __init__(self, program: int, access: Access, desk: Desk, limits: Limits, log: Log) -> None:
         self._program = program
         self._access = access
         self._desk = desk
         self._limits = limits
+        self._elements = limits.message_args
         self._log = log
 
     def serve(self, connection: Connection, record: bytes) -> None:
@@ -38,8 +56,7 @@ class Calls:
         if fetching is not None and fetching.again(record):
             self._fetch(connection, fetching, record)
         elif greeting is not None and greeting.opens(record):
-            call = greeting.call(record)
-            self._answer(connection, call, call.pos)
+            self._answer(connection, record, greeting.pos, greeting.version, NO_AUTH)
         else:
             self._meet(connection, record)
 
@@ -48,19 +65,18 @@ class Calls:
         if greeting is None:
             self._serve_stranger(connection, rpc.parse_call(record, self._limits.credential_bytes))
             return
-        connection.proven = True
+        connection.let_in()
         connection.greeting = greeting
-        call = greeting.call(record)
-        self._answer(connection, call, call.pos)
+        self._answer(connection, record, greeting.pos, greeting.version, NO_AUTH)
 
     def _fetch(self, connection: Connection, fetching: Fetching, record: bytes) -> None:
         try:
-            result = next_messages(self._desk.session, fetching.client, fetching.version)
+            batch = next_messages(self._desk.session, fetching.client, fetching.version)
         except Exception:
             self._our_fault(Proc.NEXT_MESSAGE.name)
-            connection.send(rpc.system_err(int.from_bytes(record[:4], "big")))
+            connection.send(rpc.system_err(rpc.xid_of(record)))
         else:
-            connection.send(rpc.success_header_to(record), *result)
+            send_batch(connection, record, NO_AUTH, batch)
 
     def _serve_stranger(self, connection: Connection, call: rpc.Call) -> None:
         if call.rpc_version != rpc.RPC_VERSION:
@@ -78,21 +94,22 @@ class Calls:
         except Denied as denied:
             connection.send(rpc.auth_error(call.xid, denied.stat))
             return
-        connection.proven = True
+        connection.let_in()
         connection.greeting = greeting_of(call, pos)
         self._access.remember(connection.greeting, connection.peer)
-        self._answer(connection, call, pos)
+        self._answer(connection, call.data, pos, call.version, call.answer_verifier)
 
-    def _answer(self, connection: Connection, call: rpc.Call, pos: int) -> None:
-        row = PROCEDURES.get(call.procedure)
-        if row is None:
-            connection.send(rpc.proc_unavail(call.xid, call.answer_verifier))
+    def _answer(self, connection: Connection, record: bytes, pos: int, version: int, verifier: Auth) -> None:
+        procedure = rpc.procedure_of(record)
+        task = _TASKS[procedure] if 0 <= procedure < _UNUSED else None
+        if task is None:
+            connection.send(rpc.proc_unavail(rpc.xid_of(record), verifier))
             return
         try:
-            self._execute(connection, call, row, pos)
+            self._execute(connection, record, task, pos, version, verifier)
         except Exception:
-            self._our_fault(row.name)
-            connection.send(rpc.system_err(call.xid, call.answer_verifier))
+            self._our_fault(task.row.name)
+            connection.send(rpc.system_err(rpc.xid_of(record), verifier))
 
     def _our_fault(self, name: str) -> None:
         """Our bug, met on one peer's call: that peer is told, and the others are served on."""
@@ -100,15 +117,18 @@ class Calls:
 
         self._log.lines(messages.OUR_FAULT(name, traceback.format_exc()))
 
-    def _execute(self, connection: Connection, call: rpc.Call, row: Procedure, pos: int) -> None:
+    def _execute(
+        self, connection: Connection, record: bytes, task: _Task, pos: int, version: int, verifier: Auth
+    ) -> None:
+        row, desk = task.row, self._desk
         try:
-            args = row.decode_args(call.data, pos, call.version, self._limits.message_args)
+            args = row.decode_args(record, pos, version, self._elements)
         except BadEncoding as fault:
             if isinstance(fault, TooManyElements):
-                limit = reached("message_args", self._limits.message_args)
+                limit = reached("message_args", self._elements)
                 self._log(messages.TOO_MANY_ELEMENTS(row.name, connection.peer.name, limit))
-            connection.send(rpc.garbage_args(call.xid, call.answer_verifier))
+            connection.send(rpc.garbage_args(rpc.xid_of(record), verifier))
             return
-        HANDLERS[row.number](self._desk, Question(connection, call, row, args, len(call.data) - pos))
-        if self._desk.session.newcomers:
-            introduce(self._desk.session, connection)
+        task.handle(desk, Question(connection, record, row, version, verifier, args, len(record) - pos))
+        if desk.session.newcomers:
+            introduce(desk.session, connection)

@@ -28,6 +28,7 @@ _KIND: Final = int(socket.SOCK_STREAM) | _NONBLOCK
 _IN_PROGRESS: Final = int(errno.EINPROGRESS)
 _ALREADY: Final = int(errno.EALREADY)
 _CONNECTED: Final = int(errno.EISCONN)
+_WRITE: Final = os.write
 
 
 class Channel(Signalling):
@@ -40,6 +41,7 @@ class Channel(Signalling):
         "_client",
         "_closed",
         "_connection",
+        "_descriptor",
         "_last",
         "_loop",
         "_pending",
@@ -51,8 +53,10 @@ class Channel(Signalling):
     def __init__(
         self, session: Session, client: Client, connection: Connection, loop: Loop, sock: SocketType
     ) -> None:
+        super().__init__()
         self._session = session
         self._client = client
+        self._descriptor = sock.fileno()
         self._connection = connection
         self._loop = loop
         self._socket = sock
@@ -67,7 +71,7 @@ class Channel(Signalling):
     def watch(self) -> None:
         """Notice from now on that the other end is closed."""
         if not self._closed:
-            self._loop.watch(self._socket.fileno(), READ, self._ready)
+            self._loop.attend(self._descriptor, READ, self)
 
     def hear_out(self, then: Callable[[], None]) -> None:
         """Call ``then`` when all that the procid has said by now was executed."""
@@ -77,9 +81,8 @@ class Channel(Signalling):
         """Wake the client at the end of this wake-up. False if the channel is closed."""
         if self._closed:
             return False
-        if not self._pending:
-            self._loop.dirty(self)
-        self._pending += SIGNAL
+        self._loop.dirty(self)
+        self._pending = self._pending + SIGNAL if self._pending else SIGNAL
         return True
 
     def flush(self) -> None:
@@ -96,7 +99,7 @@ class Channel(Signalling):
             if not self._prompt:
                 self._prompt = True
                 self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._socket.send(pending)
+            _WRITE(self._descriptor, pending)
         except OSError:
             return
 
@@ -120,7 +123,7 @@ class Channel(Signalling):
             self._last = True
             self._loop.dirty(self)
 
-    def _ready(self, _events: int) -> None:
+    def ready(self, events: int) -> None:
         """A byte from the client is its end too. A process that ends closes both its connections; what it
         said on the other one counts first."""
         if not self._closed:

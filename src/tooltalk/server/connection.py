@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable
 from socket import SocketType
@@ -11,28 +12,48 @@ from tooltalk.errors import BadRecord
 from tooltalk.limits import Limits, reached
 from tooltalk.server import messages
 from tooltalk.server.greeting import Fetching, Greeting
-from tooltalk.server.loop import READ, WRITE, Loop
+from tooltalk.server.loop import READ, WRITE, Loop, Sink
 from tooltalk.server.outbox import Outbox
 from tooltalk.server.peer import Peer
-from tooltalk.wire.record import RecordReader
+from tooltalk.server.signalling import Signalling
+from tooltalk.wire.record import RecordReader, frame_pieces, mark
+
+FEW_BYTES: Final = 479
+"""Read first of a peer that has sent no more yet: space for so many comes from Python's own store."""
 
 RECEIVE_BYTES: Final = 1 << 13
 MOST_BYTES: Final = 1 << 16
 """Read at once of a peer that sends much; space for more would come fresh from the system each time."""
 
 
-class Service(Protocol):
+_READ: Final = os.read
+"""From a descriptor, which does the same as ``recv`` of its socket with half of the work."""
+
+
+class Service:
     """What stands behind the connections."""
+
+    __slots__ = ()
 
     def serve(self, connection: Connection, record: bytes) -> None:
         """Execute one call. Raises BadRecord if the record is none."""
+        raise NotImplementedError
+
+
+class Host(Protocol):
+    """Who keeps the list of connections."""
+
+    def let_in(self, connection: Connection) -> None:
+        """The first call of the connection is one that it may make."""
 
     def gone(self, connection: Connection, reason: str | None) -> None:
         """The connection is closed; reason: why we dropped it, None if the peer closed it."""
 
 
-class Rider(Protocol):
+class Rider(Signalling):
     """Somebody who sends on a connection without being asked each time: ``push.Attached``."""
+
+    __slots__ = ()
 
     def room(self) -> None:
         """Something was sent; ``Connection.unsent`` says how much is left."""
@@ -48,7 +69,7 @@ class Guest(Protocol):
         """The connection is closed. Called later, from the loop."""
 
 
-class Connection:
+class Connection(Sink):
     """One connection of one client process; all its procids share it (spec 01 section 3).
 
     proven: a call of this peer was let in. greeting, fetching: what its next calls will probably look
@@ -64,37 +85,48 @@ class Connection:
         "_broken",
         "_calls",
         "_deaf",
+        "_descriptor",
         "_ending",
         "_events",
         "_guests",
         "_heard",
         "_held",
+        "_host",
         "_limits",
         "_listening",
         "_loop",
+        "_most",
         "_outbox",
         "_reader",
         "_riders",
         "_service",
         "_socket",
+        "_usual",
         "fetching",
         "greeting",
         "peer",
         "proven",
     )
 
-    def __init__(self, sock: SocketType, peer: Peer, service: Service, loop: Loop, limits: Limits) -> None:
+    def __init__(
+        self, sock: SocketType, peer: Peer, service: Service, host: Host, loop: Loop, limits: Limits
+    ) -> None:
+        super().__init__()
         self.peer = peer
         self.proven = False
         self.greeting: Greeting | None = None
         self.fetching: Fetching | None = None
         self._socket = sock
+        self._descriptor = sock.fileno()
         self._service = service
+        self._host = host
         self._loop = loop
         self._limits = limits
+        self._most = limits.outbox_bytes
         self._reader = RecordReader(limits, limits.first_record_bytes)
         self._calls: deque[bytes] = deque()
-        self._appetite = RECEIVE_BYTES
+        self._appetite = FEW_BYTES
+        self._usual = FEW_BYTES
         self._held = False
         self._outbox = Outbox(sock)
         self._events = 0
@@ -107,25 +139,36 @@ class Connection:
         self._riders: tuple[Rider, ...] = ()
         self._watch()
 
-    def trust(self) -> None:
+    def let_in(self) -> None:
         """A call was let in: records may be as long as the limits allow from now on."""
-        self._reader.longest = self._limits.record_bytes
+        if not self.proven:
+            self.proven = True
+            self._reader.longest = self._limits.record_bytes
+            self._host.let_in(self)
 
     @property
     def closed(self) -> bool:
         """Whether nothing can be sent any more."""
         return self._broken or self._deaf
 
-    def send(self, *parts: bytes) -> None:
+    def send(self, record: bytes) -> None:
         """Queue one record; it leaves at the end of this wake-up with whatever else is queued by then."""
-        if self.closed:
-            return
-        outbox = self._outbox
-        if not outbox.size:
+        self.send_marked(mark(len(record)) + record)
+
+    def send_parts(self, parts: list[bytes]) -> None:
+        """The same of a record in parts, of which long ones are not copied."""
+        if not self.closed:
             self._loop.dirty(self)
-        outbox.add(*parts)
-        if outbox.size > self._limits.outbox_bytes:
-            self._make_room()
+            for piece in frame_pieces(parts):
+                self._outbox.add(piece)
+            self._limit_outbox()
+
+    def send_marked(self, record: bytes) -> None:
+        """The same of a record that has its mark already."""
+        if not (self._broken or self._deaf):
+            self._loop.dirty(self)
+            self._outbox.add(record)
+            self._limit_outbox()
 
     def board(self, rider: Rider) -> None:
         """Tell ``rider`` when something was sent, and of the end."""
@@ -181,7 +224,8 @@ class Connection:
         if self._ending and not self._outbox.size:
             self.close()
             return
-        self._watch()
+        if self._outbox.size or self._events != READ:
+            self._watch()
         for rider in self._riders:
             rider.room()
 
@@ -200,7 +244,8 @@ class Connection:
         """Bytes that wait for the peer to read."""
         return self._outbox.size
 
-    def _ready(self, events: int) -> None:
+    def ready(self, events: int) -> None:
+        """The socket is ready."""
         if events & WRITE and not self._broken:
             self.flush()
         if events & READ and not self._broken and not self._held:
@@ -209,20 +254,38 @@ class Connection:
     def _receive(self) -> bool:
         """Read once and execute what came; whether there was anything."""
         try:
-            data = self._socket.recv(self._appetite)
+            data = _READ(self._descriptor, self._appetite)
         except BlockingIOError:
             return False
         except OSError:
             data = b""
-        if not data:
+        if len(data) == FEW_BYTES and self._appetite == FEW_BYTES:
+            data += self._rest()
+        size = len(data)
+        if not size:
             self._finish()
             return False
-        self._heard += len(data)
+        self._heard += size
         # Space for much is slow to get, and little is what most send.
-        if len(data) == self._appetite:
+        if size >= self._appetite:
             self._appetite = min(4 * self._appetite, MOST_BYTES)
-        elif self._reader.idle:
-            self._appetite = RECEIVE_BYTES
+        elif self._appetite != self._usual and self._reader.idle:
+            self._appetite = self._usual
+        return self._take(data)
+
+    def _rest(self) -> bytes:
+        """What there is behind the first few bytes. An error is left to the next time."""
+        self._appetite = self._usual = RECEIVE_BYTES
+        try:
+            return _READ(self._descriptor, RECEIVE_BYTES)
+        except OSError:
+            return b""
+
+    def _take(self, data: bytes) -> bool:
+        record = None if self._calls else self._reader.alone(data)
+        if record is not None:
+            self._execute(record)
+            return True
         try:
             self._calls.extend(self._reader.feed(data))
         except BadRecord as fault:
@@ -267,10 +330,17 @@ class Connection:
     def _serve(self) -> None:
         calls = self._calls
         while calls and not self._held and not self._broken:
-            try:
-                self._service.serve(self, calls.popleft())
-            except BadRecord as fault:
-                self.drop(str(fault))
+            self._execute(calls.popleft())
+
+    def _execute(self, record: bytes) -> None:
+        try:
+            self._service.serve(self, record)
+        except BadRecord as fault:
+            self.drop(str(fault))
+
+    def _limit_outbox(self) -> None:
+        if self._outbox.size > self._most:
+            self._make_room()
 
     def _make_room(self) -> None:
         """The limit is passed: see what the system still takes before giving the peer up."""
@@ -279,8 +349,8 @@ class Connection:
         except OSError:
             self._fall_silent()
             return
-        if self._outbox.size > self._limits.outbox_bytes:
-            limit = reached("outbox_bytes", self._limits.outbox_bytes)
+        if self._outbox.size > self._most:
+            limit = reached("outbox_bytes", self._most)
             self.drop(messages.UNREAD(self.unsent, limit))
 
     def _watch(self) -> None:
@@ -289,17 +359,17 @@ class Connection:
             return
         self._events = events
         if events:
-            self._loop.watch(self._socket.fileno(), events, self._ready)
+            self._loop.attend(self._descriptor, events, self)
         else:
-            self._loop.forget(self._socket.fileno())
+            self._loop.forget(self._descriptor)
 
     def _close(self, reason: str | None) -> None:
         self._broken = True
-        self._loop.forget(self._socket.fileno())
+        self._loop.forget(self._descriptor)
         self._socket.close()
         self._calls.clear()
         self._outbox.clear()
         for one in (*self._riders, *self._guests):
             # Later: this may happen in the middle of a call to the session, which they call, too.
             self._loop.timer(0, one.ended)
-        self._service.gone(self, reason)
+        self._host.gone(self, reason)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from tooltalk.core.client import Client
-from tooltalk.wire.credentials import NO_AUTH, AuthFlavor
+from tooltalk.wire.credentials import AuthFlavor
 from tooltalk.wire.rpc import Call
 
 _XID: Final = 4
@@ -21,31 +21,25 @@ class Greeting:
 
     That holds for one connection, whose peer does not change, and where the peer does not count for others
     (``Access.known``). Offsets are those of RFC 5531 section 9.
+    version: RPC version. pos: where the arguments of the procedure itself begin.
     """
 
-    __slots__ = ("_credential", "_program", "_start", "_version")
+    __slots__ = ("_credential", "_start", "pos", "version")
 
     def __init__(self, call: Call, pos: int) -> None:
-        self._program = call.program
-        self._version = call.version
+        self.version = call.version
+        self.pos = pos
         self._start = call.data[_XID:_PROCEDURE]
         self._credential = call.data[_CREDENTIAL:pos]
 
     def opens(self, record: bytes) -> bool:
         """Whether ``record`` is a call that begins so. A whole greeting holds a whole header."""
-        return record.startswith(self._credential, _CREDENTIAL) and record.startswith(self._start, _XID)
+        return record[_XID:_PROCEDURE] == self._start and record[_CREDENTIAL : self.pos] == self._credential
 
     def proves(self, record: bytes, alike: Callable[[bytes, bytes], bool]) -> bool:
         """The same of a peer not let in before. alike: compares secrets, like hmac.compare_digest."""
-        claimed = record[_CREDENTIAL : _CREDENTIAL + len(self._credential)]
+        claimed = record[_CREDENTIAL : self.pos]
         return record.startswith(self._start, _XID) and alike(claimed, self._credential)
-
-    def call(self, record: bytes) -> Call:
-        """The call in such a record; its position is that of the procedure's own arguments."""
-        xid = int.from_bytes(record[:_XID], "big")
-        procedure = int.from_bytes(record[_PROCEDURE:_CREDENTIAL], "big")
-        pos = _CREDENTIAL + len(self._credential)
-        return Call(xid, self._program, self._version, procedure, NO_AUTH, NO_AUTH, record, pos)
 
 
 def greeting_of(call: Call, pos: int) -> Greeting | None:
@@ -58,10 +52,10 @@ class Fetching:
 
     __slots__ = ("_rest", "client", "version")
 
-    def __init__(self, call: Call, client: Client) -> None:
-        self._rest = call.data[_XID:]
+    def __init__(self, record: bytes, version: int, client: Client) -> None:
+        self._rest = record[_XID:]
         self.client = client
-        self.version = call.version
+        self.version = version
 
     def again(self, record: bytes) -> bool:
         """Whether ``record`` is that call, of a procid that is still the same."""

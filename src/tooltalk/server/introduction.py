@@ -18,6 +18,7 @@ class Introduction(Signalling):
     __slots__ = ("_client", "_connection", "_session")
 
     def __init__(self, session: Session, client: Client, connection: Connection) -> None:
+        super().__init__()
         self._session = session
         self._client = client
         self._connection = connection

@@ -10,8 +10,11 @@ import select
 import sys
 from typing import Final, Protocol
 
-AT_ONCE: Final = 256
-"""Events that epoll gives in one wake-up; those of more descriptors come in the next one."""
+AT_ONCE: Final = 64
+"""Events that epoll gives in one wake-up; those of more descriptors come in the next one.
+
+Each call of epoll asks for space for so many, and nearly all bring one.
+"""
 
 
 class Poller(Protocol):

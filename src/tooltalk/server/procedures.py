@@ -15,38 +15,50 @@ from tooltalk.core.otypes import OtypeQueries
 from tooltalk.core.session import Session
 from tooltalk.model.holdings import Holding, Holdings
 from tooltalk.names import CURRENT_VERSION
+from tooltalk.native import mypyc_attr
 from tooltalk.server.channels import Channels, closing
 from tooltalk.server.connection import Connection
-from tooltalk.server.delivery import fetch
+from tooltalk.server.delivery import Batch, fetch, send_batch
 from tooltalk.server.greeting import Fetching
 from tooltalk.status import Status
 from tooltalk.types.image import BadTypes, decode
-from tooltalk.wire import results
-from tooltalk.wire.calls import OtypeArgs, PropArgs, PtypeArgs
+from tooltalk.wire import results, rpc
+from tooltalk.wire.calls import OtypeArgs, PropArgs, PtypeArgs, UpdateArgs
+from tooltalk.wire.credentials import NO_AUTH, Auth
 from tooltalk.wire.procedures import Proc, Procedure
 from tooltalk.wire.push import EXTENSION, AttachResult
-from tooltalk.wire.rpc import Call, proc_unavail, success_header
+from tooltalk.wire.record import LONG_PART
 
 BATCH: Final = 32
 """Most messages in one answer of NEXT_MESSAGE: their reader does nothing else until it has them all."""
 
 
+@mypyc_attr(free_list_len=1)
 class Question:
-    """One call being executed: where its answer goes. size: bytes of its arguments."""
+    """One call being executed: where its answer goes. record: the call. version: RPC version of the caller.
 
-    __slots__ = ("args", "call", "connection", "row", "size")
+    verifier: what the answer is to carry. size: bytes of its arguments.
+    """
 
-    def __init__(self, connection: Connection, call: Call, row: Procedure, args: Any, size: int) -> None:
+    __slots__ = ("args", "connection", "record", "row", "size", "verifier", "version")
+
+    def __init__(
+        self,
+        connection: Connection,
+        record: bytes,
+        row: Procedure,
+        version: int,
+        verifier: Auth,
+        args: Any,
+        size: int,
+    ) -> None:
         self.connection = connection
-        self.call = call
+        self.record = record
         self.row = row
+        self.version = version
+        self.verifier = verifier
         self.args = args
         self.size = size
-
-    @property
-    def version(self) -> int:
-        """RPC version of the caller."""
-        return self.call.version
 
     @property
     def trusted(self) -> bool:
@@ -55,10 +67,13 @@ class Question:
 
     def answer(self, result: Any) -> None:
         """Send the result; a one-way procedure answers nothing."""
-        if not self.row.one_way:
-            encoded = self.row.encode_result(result, self.call.version)
-            header = success_header(self.call.xid, self.call.answer_verifier)
-            self.connection.send(header, encoded)
+        if self.row.one_way:
+            return
+        encoded = self.row.encode_result(result, self.version)
+        if self.verifier is NO_AUTH and len(encoded) < LONG_PART:
+            self.connection.send_marked(rpc.marked_success(self.record, encoded))
+        else:
+            self.connection.send_parts([rpc.success_header_to(self.record, self.verifier), encoded])
 
 
 class Desk:
@@ -154,7 +169,7 @@ def _refused_by_tcp(question: Question) -> bool:
     """By TCP our extensions are not offered, and whoever asks goes on without (doc/push.md)."""
     if question.connection.peer.unix_uid is not None:
         return False
-    question.connection.send(proc_unavail(question.call.xid, question.call.answer_verifier))
+    question.connection.send(rpc.proc_unavail(rpc.xid_of(question.record), question.verifier))
     return True
 
 
@@ -180,7 +195,7 @@ def _attach(desk: Desk, question: Question) -> None:
         client,
         args.start_token,
         connection,
-        question.call,
+        rpc.parse_call(question.record),
         lambda status: question.answer(AttachResult(status, version)),
     )
 
@@ -205,27 +220,30 @@ def _hdispatch(desk: Desk, question: Question) -> None:
 
 
 def _update(desk: Desk, question: Question) -> None:
-    desk.session.update(question.args.state, question.args.message, question.answer)
+    args: UpdateArgs = question.args
+    desk.session.update(args.state, args.message, question.answer)
 
 
 def _hupdate(desk: Desk, question: Question) -> None:
-    desk.session.hupdate(question.args.state, question.args.message)
+    args: UpdateArgs = question.args
+    desk.session.hupdate(args.state, args.message)
 
 
 def _update_one_way(desk: Desk, question: Question) -> None:
-    desk.session.update(question.args.state, question.args.message)
+    args: UpdateArgs = question.args
+    desk.session.update(args.state, args.message)
 
 
 def _next_message(desk: Desk, question: Question) -> None:
     client, connection = desk.session.find(question.args), question.connection
-    result = next_messages(desk.session, client, question.version)
-    connection.send(success_header(question.call.xid, question.call.answer_verifier), *result)
+    batch = next_messages(desk.session, client, question.version)
+    send_batch(connection, question.record, question.verifier, batch)
     if client is not None and connection.greeting is not None:
-        connection.fetching = Fetching(question.call, client)
+        connection.fetching = Fetching(question.record, question.version, client)
 
 
-def next_messages(session: Session, client: Client | None, version: int) -> list[bytes]:
-    """The result of NEXT_MESSAGE, in parts: several messages at once, the newest first.
+def next_messages(session: Session, client: Client | None, version: int) -> Batch:
+    """What NEXT_MESSAGE gives: several messages at once, the newest first.
 
     The C server gives one at a time, but its clients know to take more: they begin at the end of the list.
     What they have not handed out keeps their descriptor readable: the signal byte is read with the last
@@ -233,8 +251,7 @@ def next_messages(session: Session, client: Client | None, version: int) -> list
     handed out when it is asked for the next message (spec 01 section 10.4, spec 05 section 9.1). Seen of
     clients of the current version; older ones get one message at a time.
     """
-    batch = fetch(session, client, version, BATCH if version == CURRENT_VERSION else 1, owed=False)
-    return results.next_message_parts(batch.messages, batch.clear)
+    return fetch(session, client, version, BATCH if version == CURRENT_VERSION else 1, True)
 
 
 # Properties and otypes

@@ -14,30 +14,28 @@ from tooltalk.core.client import Client
 from tooltalk.core.session import Session
 from tooltalk.limits import Limits
 from tooltalk.server import messages
-from tooltalk.server.connection import Connection
+from tooltalk.server.connection import Connection, Rider
 from tooltalk.server.delivery import fetch
 from tooltalk.server.loop import Loop
-from tooltalk.server.signalling import Signalling
-from tooltalk.wire.push import push_parts
+from tooltalk.wire.push import marked_push, push_head, push_parts
 from tooltalk.wire.rpc import Call
 
 BATCH: Final = 256
 """Most messages of one record: a reader has something to do while the next one is made."""
 
-_XIDS: Final = 1 << 32
+_XIDS: Final = 1 << 31
 
 
-class Attached(Signalling):
+class Attached(Rider):
     """The connection of ``call``, the ATTACH, as the channel of ``client``."""
 
     __slots__ = (
         "_client",
         "_closed",
         "_connection",
-        "_due",
-        "_limits",
+        "_head",
         "_loop",
-        "_program",
+        "_most",
         "_session",
         "_version",
         "_xid",
@@ -46,15 +44,15 @@ class Attached(Signalling):
     def __init__(
         self, session: Session, client: Client, connection: Connection, call: Call, loop: Loop, limits: Limits
     ) -> None:
+        super().__init__()
         self._session = session
         self._client = client
         self._connection = connection
-        self._program = call.program
         self._version = call.version
+        self._head = push_head(call.program, call.version, client.procid.id)
         self._loop = loop
-        self._limits = limits
+        self._most = limits.push_bytes
         self._xid = 0
-        self._due = False
         self._closed = False
         connection.board(self)
 
@@ -66,26 +64,27 @@ class Attached(Signalling):
         """
         if self._closed:
             return False
-        if not self._due:
-            self._due = True
-            self._loop.dirty(self)
+        self._loop.dirty(self)
         return True
 
     def flush(self) -> None:
         """Push the messages due, as far as the connection has room for them."""
-        self._due = False
-        connection = self._connection
-        while not self._closed and not connection.closed and connection.unsent < self._limits.push_bytes:
-            batch = fetch(self._session, self._client, self._version, BATCH).messages
-            if not batch:
+        connection, client = self._connection, self._client
+        while not self._closed and not connection.closed and connection.unsent < self._most:
+            batch = fetch(self._session, client, self._version, BATCH, False)
+            if not batch.count:
                 return
             self._xid = (self._xid + 1) % _XIDS
-            procid = self._client.procid.id
-            connection.send(*push_parts(self._xid, self._program, self._version, procid, batch))
+            if batch.short:
+                connection.send_marked(marked_push(self._xid, self._head, batch.count, batch.joined()))
+            else:
+                connection.send_parts(push_parts(self._xid, self._head, batch.count, batch.parts))
+            if not client.undelivered:
+                return
 
     def room(self) -> None:
         """The connection sent something: go on with what had to wait."""
-        if self._client.undelivered and self._connection.unsent < self._limits.push_bytes:
+        if self._client.undelivered and self._connection.unsent < self._most:
             self.signal()
 
     def ended(self) -> None:

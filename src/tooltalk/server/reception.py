@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from socket import SocketType
 
 from tooltalk.limits import Limits, reached
 from tooltalk.model.holdings import Holding
 from tooltalk.server import messages
 from tooltalk.server.burst import Burst
-from tooltalk.server.connection import Connection
+from tooltalk.server.connection import Connection, Service
 from tooltalk.server.listeners import Listeners
 from tooltalk.server.log import Log
 from tooltalk.server.loop import Loop
@@ -17,10 +16,7 @@ from tooltalk.server.peer import Peer
 
 
 class Reception:
-    """Makes a Connection of each accepted socket and keeps the list of them.
-
-    serve: executes one call of a connection, as ``connection.Service`` says.
-    """
+    """Makes a Connection of each accepted socket and keeps the list of them. service: executes calls."""
 
     __slots__ = (
         "_clock",
@@ -31,19 +27,17 @@ class Reception:
         "_most",
         "_newcomers",
         "_open",
-        "_serve",
+        "_service",
         "_strangers",
         "_watching",
         "listeners",
     )
 
-    def __init__(
-        self, loop: Loop, limits: Limits, log: Log, serve: Callable[[Connection, bytes], None]
-    ) -> None:
+    def __init__(self, loop: Loop, limits: Limits, log: Log, service: Service) -> None:
         self._loop = loop
         self._limits = limits
         self._log = log
-        self._serve = serve
+        self._service = service
         self._clock = loop.clock
         self._idle = limits.idle_seconds
         self._most = limits.connections
@@ -56,14 +50,12 @@ class Reception:
         )
         self.listeners = Listeners(loop, limits, self._accepted, log)
 
-    def serve(self, connection: Connection, record: bytes) -> None:
-        """Service of a connection: one call."""
-        self._serve(connection, record)
-        if connection.proven and self._newcomers.pop(connection, None) is not None:
-            connection.trust()
+    def let_in(self, connection: Connection) -> None:
+        """Host of a connection: it is a stranger's no more."""
+        self._newcomers.pop(connection, None)
 
     def gone(self, connection: Connection, reason: str | None) -> None:
-        """Service of a connection: it is closed."""
+        """Host of a connection: it is closed."""
         self._open.discard(connection)
         stranger = self._newcomers.pop(connection, None) is not None
         if reason is not None and stranger:
@@ -88,7 +80,7 @@ class Reception:
         self._strangers.tell()
 
     def _accepted(self, sock: SocketType, peer: Peer) -> None:
-        connection = Connection(sock, peer, self, self._loop, self._limits)
+        connection = Connection(sock, peer, self._service, self, self._loop, self._limits)
         self._open.add(connection)
         self._newcomers[connection] = self._clock() + self._idle
         self._watch_newcomers()

@@ -132,7 +132,7 @@ class Service:
         access = Access(self._settings.level, os.geteuid(), self._ways.cookie, self._judge)
         desk = Desk(self._session, Channels(self._session, self._loop, limits, log), self._connections)
         calls = Calls(self._ways.address.program, access, desk, limits, log)
-        self._reception = Reception(self._loop, limits, log, calls.serve)
+        self._reception = Reception(self._loop, limits, log, calls)
         for sock in self._ways.sockets:
             self._reception.listeners.add(sock)
 

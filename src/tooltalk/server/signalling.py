@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tooltalk.server.loop import Sink
 
-class Signalling:
+
+class Signalling(Sink):
     """A channel, or what stands for one. This much is true where there is none."""
 
     __slots__ = ()

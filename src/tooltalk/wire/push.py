@@ -7,7 +7,6 @@ far above those of the C library, whose servers answer ATTACH with PROC_UNAVAIL.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from struct import Struct
 from typing import Final, NamedTuple
 
@@ -17,9 +16,10 @@ from tooltalk.model.message import Message
 from tooltalk.model.procid import ProcId
 from tooltalk.native import mypyc_attr
 from tooltalk.wire.messages import MESSAGE_BYTES, read_message
-from tooltalk.wire.rpc import RPC_VERSION, parse_call
+from tooltalk.wire.record import LAST
+from tooltalk.wire.rpc import RPC_VERSION, build_call, parse_call
 from tooltalk.wire.structs import read_procid_pointer, write_procid_pointer
-from tooltalk.wire.words import read_i32_be
+from tooltalk.wire.words import BytesWriter, read_i32_be, write_i32_be
 from tooltalk.wire.xdr import Decoder, Encoder
 
 EXTENSION: Final = 1
@@ -28,6 +28,8 @@ EXTENSION: Final = 1
 PUSH: Final = 1002
 """The procedure a server calls on its client. It is no row of ``wire.procedures``: no server serves it."""
 
+_XID: Final = 4
+_COUNT: Final = 4
 _ELEMENTS: Final = Limits().message_args
 
 # The header of a call (RFC 5531): where its words are, and those of a PUSH that are always the same: a
@@ -94,22 +96,35 @@ def write_attach_result(e: Encoder, result: AttachResult) -> None:
     e.int32(result.extension)
 
 
-def push_parts(
-    xid: int, program: int, version: int, procid: bytes, messages: Sequence[list[bytes]]
-) -> list[bytes]:
-    """The record of a PUSH, to be joined. messages: encoded, in parts, the oldest first."""
+def push_head(program: int, version: int, procid: bytes) -> bytes:
+    """What stands the same in every PUSH to ``procid``, between the xid and the number of messages."""
     e = Encoder(version)
-    e.uint32(xid)
-    e.raw(_CALL_OF_RPC)
-    e.uint32(program)
-    e.int32(version)
-    e.raw(_PUSH_BY_NOBODY)
     e.string(procid)
-    e.int32(len(messages))
-    parts = [e.bytes()]
-    for message in messages:
-        parts += message
-    return parts
+    return build_call(0, program, version, PUSH, e.bytes())[_XID:]
+
+
+def push_parts(xid: int, head: bytes, count: int, messages: list[bytes]) -> list[bytes]:
+    """The record of a PUSH, to be joined. messages: ``count`` encoded ones, in parts, the oldest first.
+
+    xid: of 31 bits.
+    """
+    front = BytesWriter()
+    _write_front(front, xid, head, count)
+    return [front.getvalue(), *messages]
+
+
+def marked_push(xid: int, head: bytes, count: int, messages: bytes) -> bytes:
+    """The same, joined and with its mark."""
+    front = BytesWriter()
+    write_i32_be(front, _XID + len(head) + _COUNT + len(messages) - LAST)
+    _write_front(front, xid, head, count)
+    return front.getvalue() + messages
+
+
+def _write_front(front: BytesWriter, xid: int, head: bytes, count: int) -> None:
+    write_i32_be(front, xid)
+    front.write(head)
+    write_i32_be(front, count)
 
 
 def read_push(record: bytes) -> Pushed | None:

@@ -7,11 +7,11 @@ length. Peers cut as they like, down to empty fragments (spec 01 section 3.1).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from struct import Struct
 from typing import Final
 
 from tooltalk.errors import BadRecord
 from tooltalk.limits import Limits, reached
+from tooltalk.wire.words import read_i32_be
 from tooltalk.wording import say
 
 LAST: Final = 0x80000000
@@ -20,8 +20,6 @@ MARK_BYTES: Final = 4
 _LONG_PIECE: Final = 1 << 12
 LONG_PART: Final = 1 << 16
 """Bytes from which on a part is worth a place of its own among those of a write."""
-
-_MARK: Final = Struct(">I")
 
 
 class RecordReader:
@@ -61,6 +59,13 @@ class RecordReader:
         """True between two records."""
         return not self._mark and not self._fragments
 
+    def alone(self, data: bytes) -> bytes | None:
+        """The record that ``data`` is, as it is nearly always. None: ``feed`` it, nothing was read."""
+        size = len(data) - MARK_BYTES
+        if size < 0 or size > self.longest or self._fragments or self._mark:
+            return None
+        return data[MARK_BYTES:] if int(read_i32_be(data, 0)) + LAST == size else None
+
     def feed(self, data: bytes) -> list[bytes]:
         """The records that ``data`` completes, in order; often one, or none.
 
@@ -85,8 +90,9 @@ class RecordReader:
         longest = self.longest
         while size - pos >= MARK_BYTES:
             start = pos + MARK_BYTES
-            length = _MARK.unpack_from(data, pos)[0] - LAST
-            if length < 0 or length > size - start or length > longest:
+            # The word is signed: with the top bit it is negative.
+            length = int(read_i32_be(data, pos)) + LAST
+            if length >= LAST or length > size - start or length > longest:
                 break
             pos = start + length
             records.append(data[start:pos])
@@ -115,10 +121,10 @@ class RecordReader:
         wanted = MARK_BYTES - len(self._mark)
         self._mark += data[pos : pos + wanted]
         if len(self._mark) == MARK_BYTES:
-            mark = _MARK.unpack(self._mark)[0]
+            mark = int(read_i32_be(self._mark, 0))
             self._mark = b""
             self._start_fragment(mark & MAX_FRAGMENT)
-            self._last = bool(mark & LAST)
+            self._last = mark < 0
         return min(pos + wanted, len(data))
 
     def _start_fragment(self, length: int) -> None:
@@ -147,7 +153,7 @@ def frame(*parts: bytes) -> bytes:
 
     Raises ValueError beyond 2 GB, which no limit of ours lets through.
     """
-    return b"".join((_mark(sum(map(len, parts))), *parts))
+    return b"".join((mark(sum(map(len, parts))), *parts))
 
 
 def frame_pieces(parts: Sequence[bytes]) -> list[bytes]:
@@ -156,9 +162,9 @@ def frame_pieces(parts: Sequence[bytes]) -> list[bytes]:
     for part in parts:
         size += len(part)
     if size < LONG_PART:
-        return [_mark(size) + b"".join(parts)]
+        return [mark(size) + b"".join(parts)]
     pieces: list[bytes] = []
-    short = [_mark(size)]
+    short = [mark(size)]
     for part in parts:
         if len(part) < LONG_PART:
             short.append(part)
@@ -170,7 +176,8 @@ def frame_pieces(parts: Sequence[bytes]) -> list[bytes]:
     return pieces
 
 
-def _mark(size: int) -> bytes:
+def mark(size: int) -> bytes:
+    """What stands before a record of one fragment and ``size`` bytes. Raises ValueError beyond 2 GB."""
     if size > MAX_FRAGMENT:
         raise ValueError(f"{size} bytes do not fit one fragment")
-    return _MARK.pack(LAST | size)
+    return (LAST | size).to_bytes(MARK_BYTES, "big")

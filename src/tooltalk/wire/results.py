@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from struct import Struct
 from typing import Final, NamedTuple
 
 from tooltalk.model.enums import Category
@@ -24,9 +23,9 @@ from tooltalk.wire.xdr import ABSENT, PRESENT, Decoder, Encoder
 CLEAR_SIGNAL: Final = 16
 """``clear_signal`` when the caller shall read its signal byte; callers test for not 0 (spec 01 10.4)."""
 
-_INT: Final = Struct(">i")
-_SMALL: Final = 64
-_WORDS: Final = tuple([_INT.pack(number) for number in range(_SMALL)])
+_ONE: Final = b"\0\0\0\0\0\0\0\1"
+_KEEP: Final = b"\0\0\0\0"
+_CLEAR: Final = CLEAR_SIGNAL.to_bytes(INT_BYTES, "big")
 
 QUEUE_INFO_LEVEL: Final = 1
 _QUEUE_INFO_VERSION: Final = 1
@@ -105,27 +104,22 @@ def read_next_message(d: Decoder) -> NextMessage:
 
 def write_next_message(e: Encoder, delivery: Delivery) -> None:
     """Encoded messages, a null list where there is none, and whether to read the signal byte."""
-    messages = [[message] for message in reversed(delivery.messages)]
-    for part in next_message_parts(messages, delivery.clear_signal):
-        e.raw(part)
+    front, end = next_message_ends(len(delivery.messages), delivery.clear_signal)
+    e.raw(front)
+    for message in delivery.messages:
+        e.raw(message)
+    e.raw(end)
 
 
-def next_message_parts(messages: list[list[bytes]], clear_signal: int) -> list[bytes]:
-    """The answer of NEXT_MESSAGE, to be joined. messages: encoded, in parts, the oldest first."""
-    clear = _word(clear_signal)
-    count = len(messages)
-    if not count:
-        return [ABSENT, clear]
-    parts = [PRESENT, _word(count)]
-    while count:
-        count -= 1
-        parts += messages[count]
-    parts.append(clear)
-    return parts
-
-
-def _word(number: int) -> bytes:
-    return _WORDS[number] if 0 <= number < _SMALL else _INT.pack(number)
+def next_message_ends(count: int, clear_signal: int) -> tuple[bytes, bytes]:
+    """What stands before and behind the ``count`` messages in the answer of NEXT_MESSAGE."""
+    if count == 1:
+        front = _ONE
+    else:
+        front = PRESENT + count.to_bytes(INT_BYTES, "big") if count else ABSENT
+    if clear_signal == CLEAR_SIGNAL:
+        return front, _CLEAR
+    return front, clear_signal.to_bytes(INT_BYTES, "big", signed=True) if clear_signal else _KEEP
 
 
 def read_dispatch_reply(d: Decoder) -> DispatchReply:

@@ -13,6 +13,8 @@ from tooltalk.errors import BadEncoding, BadRecord
 from tooltalk.limits import Limits
 from tooltalk.status import Status
 from tooltalk.wire.credentials import NO_AUTH, Auth
+from tooltalk.wire.record import LAST
+from tooltalk.wire.words import BytesWriter, read_i32_be, write_i32_be
 from tooltalk.wire.xdr import Decoder, Encoder
 
 RPC_VERSION: Final = 2
@@ -25,10 +27,15 @@ _DENIED: Final = 1
 _RPC_MISMATCH: Final = 0
 _AUTH_ERROR: Final = 1
 
+_XID: Final = 4
+_PROCEDURE: Final = 20
+"""Sizes and places of RFC 5531 section 9."""
+
 _WORD: Final = Struct(">I")
 _CALL_START: Final = Struct(">III")
 _CALL_HEADER: Final = Struct(">10I")
 _REPLY_HEADER: Final = Struct(">6I")
+_REPLY_BYTES: Final = 24
 # Behind the xid. Replies carry an AUTH_NONE verifier of length 0 (spec 01 section 5.1), but those to
 # callers with AUTH_DES, who are to know that it is their server which answers.
 _SUCCESS: Final = Struct(">5I").pack(_REPLY, _ACCEPTED, 0, 0, 0)
@@ -167,14 +174,34 @@ def success_header(xid: int, verifier: Auth = NO_AUTH) -> bytes:
     return _accepted(xid, AcceptStat.SUCCESS, verifier)
 
 
-def success_header_to(call: bytes) -> bytes:
+def success_header_to(call: bytes, verifier: Auth = NO_AUTH) -> bytes:
     """The same for the call in the record ``call``, whose xid nobody needs as a number."""
-    return call[:4] + _SUCCESS
+    return call[:_XID] + _SUCCESS if verifier is NO_AUTH else success_header(xid_of(call), verifier)
 
 
 def success(xid: int, result: bytes = b"") -> bytes:
     """A reply that carries a result."""
     return _WORD.pack(xid) + _SUCCESS + result
+
+
+def marked_success(call: bytes, front: bytes, body: bytes = b"", end: bytes = b"") -> bytes:
+    """The same to the call in the record ``call``, with its mark. The result comes in up to three parts."""
+    head = BytesWriter()
+    write_i32_be(head, _REPLY_BYTES + len(front) + len(body) + len(end) - LAST)
+    write_i32_be(head, read_i32_be(call, 0))
+    head.write(_SUCCESS)
+    head.write(front)
+    return b"%b%b%b" % (head.getvalue(), body, end)
+
+
+def xid_of(call: bytes) -> int:
+    """The xid of the call in the record ``call``, which has a whole header."""
+    return int.from_bytes(call[:_XID], "big")
+
+
+def procedure_of(call: bytes) -> int:
+    """The procedure of such a call. Numbers beyond 31 bits, which nobody has, come out negative."""
+    return int(read_i32_be(call, _PROCEDURE))
 
 
 def _accepted(xid: int, stat: int, verifier: Auth = NO_AUTH, words: tuple[int, ...] = ()) -> bytes:

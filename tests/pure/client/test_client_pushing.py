@@ -14,7 +14,7 @@ from tooltalk.model.enums import Class, State
 from tooltalk.model.message import Message
 from tooltalk.wire.credentials import Auth
 from tooltalk.wire.messages import encode_complete
-from tooltalk.wire.push import PUSH, push_parts, read_push
+from tooltalk.wire.push import PUSH, marked_push, push_head, push_parts, read_push
 from tooltalk.wire.record import frame
 from tooltalk.wire.rpc import build_call
 from ttclient.protocol import Connection
@@ -25,6 +25,10 @@ def hello(number: int) -> bytes:
     message = Message(number, int(Class.NOTICE), b"Hello")
     message.state = State.SENT.value
     return encode_complete(message, 4)
+
+
+def push_of(xid: int, program: int, procid: bytes, messages: list[bytes]) -> bytes:
+    return b"".join(push_parts(xid, push_head(program, 4, procid), len(messages), messages))
 
 
 class Taker:
@@ -43,7 +47,7 @@ class Taker:
         self.told += 1
 
     def push(self, procid: bytes, *numbers: int) -> bytes:
-        return b"".join(push_parts(1, 1, 4, procid, [[hello(number)] for number in numbers]))
+        return push_of(1, 1, procid, [hello(number) for number in numbers])
 
     @property
     def held(self) -> list[int]:
@@ -104,17 +108,27 @@ def test_the_end_is_told() -> None:
 
 
 def test_a_push_reads_back() -> None:
-    pushed = read_push(b"".join(push_parts(7, 9, 4, b"me", [[hello(1)], [hello(2)]])))
+    pushed = read_push(push_of(7, 9, b"me", [hello(1), hello(2)]))
     assert pushed is not None
     assert pushed.procid == b"me"
     assert [message.id for message in pushed.messages] == [1, 2]
 
 
 def test_a_push_is_a_call_like_any_other() -> None:
-    record = b"".join(push_parts(0xFFFFFFFF, 9, 4, b"me", [[hello(1)]]))
-    assert record == build_call(0xFFFFFFFF, 9, 4, PUSH, record[40:])
+    record = push_of(0x7FFFFFFF, 9, b"me", [hello(1)])
+    assert record == build_call(0x7FFFFFFF, 9, 4, PUSH, record[40:])
     assert read_push(build_call(1, 9, 4, PUSH + 1, record[40:])) is None
     by_somebody = read_push(build_call(1, 9, 4, PUSH, record[40:], Auth(1, b"who")))
     assert by_somebody is not None and by_somebody.procid == b"me"
     with pytest.raises(BadRecord):
         read_push(record[:4] + b"\0\0\0\1" + record[8:])
+
+
+def test_a_push_in_one_step() -> None:
+    """The same bytes as in parts: the xid and the number of messages stand where they stand."""
+    head = push_head(9, 4, b"me")
+    for number in (1, 300, 70_000):
+        messages = [hello(1)] * 2
+        assert marked_push(number, head, number, b"".join(messages)) == frame(
+            b"".join(push_parts(number, head, number, messages))
+        )

@@ -8,7 +8,7 @@ from tooltalk.core.client import Client
 from tooltalk.model.procid import ProcId
 from tooltalk.server.greeting import Fetching, greeting_of
 from tooltalk.wire.credentials import Auth, AuthFlavor, UnixCredential, write_cookie
-from tooltalk.wire.rpc import Call, build_call, parse_call
+from tooltalk.wire.rpc import Call, build_call, parse_call, procedure_of, xid_of
 
 COOKIE = write_cookie(b"secret")
 SYS = UnixCredential(1, 2, (3,), b"host").auth()
@@ -31,14 +31,9 @@ def test_a_greeting_is_known_again(credential: Auth, cookie: bytes) -> None:
     other = record(99, 400, cookie=cookie, credential=credential)
     assert greeting is not None
     assert greeting.opens(other)
-    call, (expected, pos) = greeting.call(other), let_in(other, cookie)
-    assert (call.xid, call.program, call.version, call.procedure) == (
-        expected.xid,
-        expected.program,
-        expected.version,
-        expected.procedure,
-    )
-    assert (call.data, call.pos) == (other, pos)
+    call, pos = let_in(other, cookie)
+    assert (greeting.version, greeting.pos) == (call.version, pos)
+    assert (xid_of(other), procedure_of(other)) == (call.xid, call.procedure)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +65,7 @@ def test_a_des_credential_is_judged_each_time() -> None:
 
 def test_a_fetch_is_known_by_all_its_bytes() -> None:
     client = Client(ProcId(b"1.x y"), 4)
-    fetching = Fetching(parse_call(record()), client)
+    fetching = Fetching(record(), 4, client)
     assert fetching.again(record(2))
     for other in (record(2, 8), record(2) + b"\0\0\0\0", record(2)[:-4], record(2)[4:], record(2, version=1)):
         assert not fetching.again(other)

@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from tooltalk.server import loop as loops
 from tooltalk.server.loop import READ, Loop
 
 
@@ -29,8 +30,9 @@ def loop(clock):
     loop.close()
 
 
-class Sink:
+class Sink(loops.Sink):
     def __init__(self, name: str, log: list[str]) -> None:
+        super().__init__()
         self.name = name
         self.log = log
 
@@ -49,6 +51,15 @@ def test_flushed_in_the_order_of_becoming_dirty(loop):
     assert len(log) == 3
 
 
+def test_who_becomes_dirty_twice_is_flushed_once_at_its_first_place(loop):
+    log: list[str] = []
+    first, second = Sink("first", log), Sink("second", log)
+    for sink in (first, second, first):
+        loop.dirty(sink)
+    loop.flush()
+    assert log == ["first", "second"]
+
+
 def test_flushing_may_make_others_dirty(loop):
     log: list[str] = []
 
@@ -58,8 +69,9 @@ def test_flushing_may_make_others_dirty(loop):
             loop.dirty(Sink("second", log))
 
     loop.dirty(First("first", log))
+    loop.dirty(Sink("beside", log))
     loop.flush()
-    assert log == ["first", "second"]
+    assert log == ["first", "beside", "second"]
 
 
 def test_timers(loop, clock):
@@ -115,3 +127,41 @@ def test_watching(loop):
         os.close(reader)
         os.close(writer)
     assert seen == [READ]
+
+
+def test_attending(loop):
+    """A sink is told as a function is; the last who asked is the one."""
+    reader, writer = os.pipe()
+    seen: list[int] = []
+
+    class Ear(loops.Sink):
+        def ready(self, events: int) -> None:
+            seen.append(events)
+            loop.stop(0)
+
+    try:
+        os.write(writer, b"x")
+        loop.watch(reader, READ, lambda events: pytest.fail("replaced"))
+        loop.attend(reader, READ, Ear())
+        loop.run()
+    finally:
+        loop.forget(reader)
+        os.close(reader)
+        os.close(writer)
+    assert seen == [READ]
+
+
+def test_it_waits_for_the_first_timer_that_is_not_cancelled(loop, clock):
+    """The real clock runs while it waits, that of the test does not."""
+    log: list[str] = []
+    loop.timer(0.001, lambda: log.append("cancelled")).cancel()
+    loop.timer(1000, loop.run)
+
+    def act() -> None:
+        clock.now += 0.1
+        log.append("first")
+        loop.timer(0, lambda: loop.stop(3))
+
+    loop.timer(0, act)
+    assert loop.run() == 3
+    assert log == ["first"]

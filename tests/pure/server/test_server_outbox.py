@@ -10,7 +10,7 @@ import pytest
 
 from tooltalk.limits import Limits
 from tooltalk.server.outbox import Outbox
-from tooltalk.wire.record import RecordReader
+from tooltalk.wire.record import RecordReader, frame_pieces
 
 Pair = tuple[socket.socket, socket.socket]
 
@@ -41,7 +41,8 @@ def test_records_arrive_whole_and_in_order(pair: Pair) -> None:
     sent = records()
     arrived: list[bytes] = []
     for parts in sent:
-        outbox.add(*parts)
+        for piece in frame_pieces(parts):
+            outbox.add(piece)
         outbox.send()
     assert outbox.size > 0
     while len(arrived) < len(sent):
@@ -55,7 +56,7 @@ def test_size_is_what_the_system_did_not_take(pair: Pair) -> None:
     ours, theirs = pair
     outbox = Outbox(ours)
     for _ in range(100):
-        outbox.add(b"x" * 996)
+        outbox.add(b"x" * 1000)
     outbox.send()
     taken = 0
     try:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tooltalk.errors import BadRecord
 from tooltalk.limits import Limits
-from tooltalk.wire.record import LAST, RecordReader, frame
+from tooltalk.wire.record import LAST, MAX_FRAGMENT, RecordReader, frame, mark
 
 RECORDS = st.lists(st.binary(max_size=60), max_size=6)
 
@@ -73,6 +73,48 @@ def test_records_of_one_read_and_the_beginning_of_another() -> None:
     assert not reader.idle and reader.pending == 2
     assert reader.feed(stream[-3:] + frame(b"five")) == [b"four!", b"five"]
     assert reader.idle and reader.pending == 0
+
+
+@pytest.mark.parametrize("record", [b"", b"r", b"record" * 100, bytes(70_000)])
+def test_a_record_that_arrives_alone_is_taken_at_once(record: bytes) -> None:
+    reader = RecordReader(Limits())
+    data = frame(record)
+    assert reader.alone(data) == record
+    assert reader.idle
+    assert reader.feed(data) == [record]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        frame(b"record")[:3],
+        frame(b"record")[:-1],
+        frame(b"one") + frame(b""),
+        frame(b"one") + b"\x80",
+        fragment(b"record", last=False),
+        fragment(bytes(65), last=True),
+    ],
+)
+def test_whatever_else_arrives_is_left_to_feed(data: bytes) -> None:
+    assert RecordReader(Limits(record_bytes=64)).alone(data) is None
+
+
+@pytest.mark.parametrize("begun", [b"\x80", frame(b"first")[:-2], fragment(b"first", last=False)])
+def test_the_rest_of_a_record_is_not_taken_for_another(begun: bytes) -> None:
+    reader = RecordReader(Limits())
+    assert reader.feed(begun) == []
+    assert reader.alone(frame(b"second")) is None
+
+
+@pytest.mark.parametrize("size", [0, 1, 255, 256, 65_535, 65_536, 1 << 24, MAX_FRAGMENT])
+def test_marks(size: int) -> None:
+    assert mark(size) == (LAST | size).to_bytes(4, "big")
+
+
+def test_no_mark_for_what_fits_no_fragment() -> None:
+    with pytest.raises(ValueError, match="do not fit one fragment"):
+        mark(MAX_FRAGMENT + 1)
 
 
 def test_a_partial_mark_is_pending() -> None:

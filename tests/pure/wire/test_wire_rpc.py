@@ -13,6 +13,7 @@ from tooltalk.errors import BadEncoding, BadRecord
 from tooltalk.status import Status
 from tooltalk.wire import rpc
 from tooltalk.wire.credentials import NO_AUTH, Auth, AuthFlavor, UnixCredential, read_unix
+from tooltalk.wire.record import frame
 from tooltalk.wire.rpc import AcceptStat, AuthStat, build_call, parse_call, parse_reply
 
 
@@ -171,3 +172,13 @@ def test_unix_credential_keeps_to_its_bounds() -> None:
 def test_malformed_unix_credentials(body: bytes) -> None:
     with pytest.raises(BadEncoding):
         read_unix(body)
+
+
+def test_a_whole_reply_in_one_step() -> None:
+    """The same bytes as header, result and mark one after the other."""
+    call = rpc.build_call(0xFEDCBA98, 1 << 30, 4, 7, b"args")
+    whole = frame(rpc.success(0xFEDCBA98, b"front body end"))
+    assert rpc.marked_success(call, b"front ", b"body ", b"end") == whole
+    assert rpc.marked_success(call, b"front body end") == whole
+    assert rpc.success_header_to(call) == rpc.success_header(0xFEDCBA98)
+    assert (rpc.xid_of(call), rpc.procedure_of(call)) == (0xFEDCBA98, 7)
