@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from struct import Struct
+from typing import Final
 
 from tooltalk.model.arg import Arg, Context
 from tooltalk.model.message import Message
 from tooltalk.model.procid import ProcId
-from tooltalk.wire import guards as guard
-from tooltalk.wire.words import BytesWriter, write_i32_be
-from tooltalk.wire.xdr import write_string
-
-if TYPE_CHECKING:
-    from mypy_extensions import i64
+from tooltalk.wire.xdr import string_bytes
 
 KEPT_BYTES: Final = 1 << 16
 """Encodings longer than this are not kept: copying them is most of the work anyway."""
 
 FEW_BYTES: Final = 128
 """Arguments that took no more than this are soon written again, and their bytes not kept."""
+
+_WORD: Final = Struct(">I")
+# Pattern ids are short, and receivers many: the strings around them are put together here.
+_SHORT: Final = 64
+_PAD: Final = (b"", b"\0\0\0", b"\0\0", b"\0")
+_LENGTHS: Final = tuple([_WORD.pack(length) for length in range(_SHORT)])
+_LENGTHS_TWICE: Final = tuple([word * 2 if any(word) else word for word in _LENGTHS])
 
 
 class Kept:
@@ -48,23 +51,25 @@ class Form:
 
     Good as long as the message has the values it was made from. Each use compares, so a copy of a message
     may share what the original keeps.
+    guards: those of a receiver without a pattern. front, end: what stands before and behind the pattern id,
+    guards included.
     """
 
     __slots__ = (
         "args",
         "contexts",
+        "end",
+        "front",
         "guards",
         "handler",
         "level",
-        "prefix",
         "sender",
-        "suffix",
         "to_handler",
         "values",
     )
 
     def __init__(
-        self, message: Message, level: int, to_handler: bool, guards: i64, prefix: bytes, suffix: bytes
+        self, message: Message, level: int, to_handler: bool, guards: int, front: bytes, end: bytes
     ) -> None:
         self.args: tuple[Arg, ...] = message.args
         self.sender: ProcId | None = message.sender
@@ -74,8 +79,8 @@ class Form:
         self.level = level
         self.to_handler = to_handler
         self.guards = guards
-        self.prefix = prefix
-        self.suffix = suffix
+        self.front = front
+        self.end = end
 
     def describes(self, message: Message, level: int, to_handler: bool) -> bool:
         """Whether this is the complete form of ``message`` as it is now."""
@@ -92,13 +97,13 @@ class Form:
 
     def with_pattern(self, pattern_id: bytes | None) -> bytes:
         """The bytes for a receiver whose pattern ``pattern_id`` matched, or none."""
-        words = BytesWriter()
-        write_i32_be(words, int(self.guards if pattern_id is None else self.guards | guard.PATTERN_ID))
-        words.write(self.prefix)
-        if pattern_id is not None:
-            write_string(words, pattern_id, self.level)
-        words.write(self.suffix)
-        return words.getvalue()
+        if pattern_id is None:
+            return b"".join((_WORD.pack(self.guards), self.front[_WORD.size :], self.end))
+        length = len(pattern_id)
+        if length >= _SHORT:
+            return b"".join((self.front, string_bytes(pattern_id, self.level), self.end))
+        words = _LENGTHS if self.level > 1 else _LENGTHS_TWICE
+        return b"".join((self.front, words[length], pattern_id, _PAD[length & 3], self.end))
 
 
 def has_lists(message: Message) -> bool:

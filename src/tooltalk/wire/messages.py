@@ -140,11 +140,12 @@ def _form(message: Message, kept: Kept, level: int, to_handler: bool) -> Form:
         return form
     guards = guard.of_complete(message, to_handler)
     front = Encoder(level)
+    front.int32(guards | guard.PATTERN_ID)
     _write_front(front, message, guards, message.args, message.flags & ~_DIFFERENCE)
     end = Encoder(level)
     write_last(end, message, guards)
     form = Form(message, level, to_handler, guards, front.bytes(), end.bytes())
-    if len(form.prefix) + len(form.suffix) <= KEPT_BYTES:
+    if len(form.front) + len(form.end) <= KEPT_BYTES:
         kept.form = form
     return form
 

@@ -262,6 +262,13 @@ def write_string(words: BytesWriter, value: bytes, level: int) -> None:
         _pad(words, length)
 
 
+def string_bytes(value: bytes, level: int) -> bytes:
+    """The same alone."""
+    words = BytesWriter()
+    write_string(words, value, level)
+    return words.getvalue()
+
+
 def _pad(words: BytesWriter, length: int) -> None:
     over = length & 3
     if over:
