@@ -99,6 +99,11 @@ def sources() -> list[str]:
 if os.environ.get("TT_SETUP_COMPILES") == "yes":
     from mypyc.build import mypycify
 
-    setup(ext_modules=mypycify(sources(), opt_level="3", debug_level="0"))
+    extensions = mypycify(sources(), opt_level="3", debug_level="0")
+    for extension in extensions:
+        # Nobody calls these functions but each other and Python, which has tables of them: hidden from
+        # other libraries they are called directly, and put in place where that is shorter.
+        extension.extra_compile_args.append("-fvisibility=hidden")
+    setup(ext_modules=extensions)
 else:
     setup()
