@@ -22,6 +22,7 @@ from tooltalk.names import socket_directories
 from tooltalk.wire.calls import PatternIdArgs, UpdateArgs
 from tooltalk.wire.procedures import PROCEDURES, Proc
 from tooltalk.wire.record import frame
+from ttclient.composing import compose
 
 TEXT = b"string"
 FAIL_STATUS = 1600
@@ -218,17 +219,8 @@ class Blocking:
         self.tt.declare(ptype)
 
     def send(self, kind: Class, op: str, ident: str, script: str = "", size: int = 0) -> None:
-        message = self.tt._new(
-            kind,
-            op,
-            (ident, script, "x" * size),
-            (),
-            Scope.SESSION,
-            None,
-            None,
-            None,
-            ttclient.Disposition(0),
-        )
+        message = self.tt.message()
+        compose(message, kind, op, (ident, script, "x" * size))
         message.send()
 
     def hurry(self) -> None:
