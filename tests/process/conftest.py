@@ -30,6 +30,12 @@ OURS = ("TT", "_TT", "_SUN_TT", "TOOLTALK", "DISPLAY", "XDG_RUNTIME_DIR", "TMPDI
 OURS += ("NLSPATH", "LANG", "LC_", "LISTEN_")
 """Variables that would make a server under test depend on the machine."""
 
+for _number in (signal.SIGHUP, signal.SIGQUIT):
+    # A run in the background has them ignored, which programs under test would keep to.
+    signal.signal(_number, signal.SIG_DFL)
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 @pytest.fixture
 def home() -> Iterator[Path]:
