@@ -25,7 +25,7 @@ from tooltalk.limits import Limits
 from tooltalk.status import Status
 from tooltalk.wire.credentials import NO_AUTH, Auth, write_cookie
 from tooltalk.wire.procedures import PROCEDURES, Procedure
-from tooltalk.wire.record import LAST, LONG_PART, MARK_BYTES, RecordReader, frame, frame_pieces
+from tooltalk.wire.record import LONG_PART, RecordReader, frame, frame_pieces, mark
 from tooltalk.wire.rpc import Reply, build_call, parse_reply
 from ttclient.conversation import Conversation
 
@@ -172,16 +172,16 @@ class Connection:
             size += len(part)
         if size >= LONG_PART:
             return frame_pieces([xid.to_bytes(_XID, "big") + header, *args])
-        mark = (LAST | size).to_bytes(MARK_BYTES, "big")
-        return [b"".join([mark, xid.to_bytes(_XID, "big"), header, *args])]
+        return [b"".join([mark(size), xid.to_bytes(_XID, "big"), header, *args])]
 
     def feed(self, data: bytes) -> None:
         """Bytes that arrived; none at all means that the peer is gone. On BadRecord drop the connection."""
         if not data:
             self.lose()
             return
-        if self._is_one(data):
-            self._take_record(data[MARK_BYTES:])
+        alone = self._reader.alone(data)
+        if alone is not None:
+            self._take_record(alone)
             return
         for record in self._reader.feed(data):
             self._take_record(record)
@@ -220,13 +220,6 @@ class Connection:
         self._awaited.clear()
         if self._conversation is not None:
             self._conversation.lose()
-
-    def _is_one(self, data: bytes) -> bool:
-        """Whether this is one record, whole, as nearly all arrive."""
-        length = len(data) - MARK_BYTES
-        if not 0 <= length <= self._reader.longest or not self._reader.idle:
-            return False
-        return data[0] << 24 | data[1] << 16 | data[2] << 8 | data[3] == LAST | length
 
     def _take_record(self, record: bytes) -> None:
         if len(record) >= _KIND_END and not record[4] | record[5] | record[6] | record[7]:

@@ -63,10 +63,6 @@ class Client:
         self.token: bytes | None = None
         self.channel: object = None
 
-    def is_handler_of(self, message: Message) -> bool:
-        """Whether the message names this procid as its handler."""
-        return message.handler is not None and message.handler.id == self.procid.id
-
     def is_sender_of(self, message: Message) -> bool:
         """Whether the message came from this procid."""
         sender = message.sender

@@ -7,11 +7,8 @@ from typing import Final
 
 from tooltalk.core.client import Client
 from tooltalk.wire.credentials import AuthFlavor
-from tooltalk.wire.rpc import Call
+from tooltalk.wire.rpc import CREDENTIAL, KIND, PROCEDURE, Call
 
-_XID: Final = 4
-_PROCEDURE: Final = 20
-_CREDENTIAL: Final = 24
 # The same bytes of another flavor may deserve another verdict: AUTH_DES guards against their return.
 _STANDING: Final = (AuthFlavor.NONE.value, AuthFlavor.SYS.value)
 
@@ -20,7 +17,7 @@ class Greeting:
     """The header, credential and cookie of a call that was let in: the same bytes are let in again.
 
     That holds for one connection, whose peer does not change, and where the peer does not count for others
-    (``Access.known``). Offsets are those of RFC 5531 section 9.
+    (``Access.known``).
     version: RPC version. pos: where the arguments of the procedure itself begin.
     """
 
@@ -29,17 +26,17 @@ class Greeting:
     def __init__(self, call: Call, pos: int) -> None:
         self.version = call.version
         self.pos = pos
-        self._start = call.data[_XID:_PROCEDURE]
-        self._credential = call.data[_CREDENTIAL:pos]
+        self._start = call.data[KIND:PROCEDURE]
+        self._credential = call.data[CREDENTIAL:pos]
 
     def opens(self, record: bytes) -> bool:
         """Whether ``record`` is a call that begins so. A whole greeting holds a whole header."""
-        return record[_XID:_PROCEDURE] == self._start and record[_CREDENTIAL : self.pos] == self._credential
+        return record[KIND:PROCEDURE] == self._start and record[CREDENTIAL : self.pos] == self._credential
 
     def proves(self, record: bytes, alike: Callable[[bytes, bytes], bool]) -> bool:
         """The same of a peer not let in before. alike: compares secrets, like hmac.compare_digest."""
-        claimed = record[_CREDENTIAL : self.pos]
-        return record.startswith(self._start, _XID) and alike(claimed, self._credential)
+        claimed = record[CREDENTIAL : self.pos]
+        return record.startswith(self._start, KIND) and alike(claimed, self._credential)
 
 
 def greeting_of(call: Call, pos: int) -> Greeting | None:
@@ -53,10 +50,10 @@ class Fetching:
     __slots__ = ("_rest", "client", "version")
 
     def __init__(self, record: bytes, version: int, client: Client) -> None:
-        self._rest = record[_XID:]
+        self._rest = record[KIND:]
         self.client = client
         self.version = version
 
     def again(self, record: bytes) -> bool:
         """Whether ``record`` is that call, of a procid that is still the same."""
-        return len(record) == len(self._rest) + _XID and record.endswith(self._rest) and not self.client.gone
+        return len(record) == len(self._rest) + KIND and record.endswith(self._rest) and not self.client.gone

@@ -16,8 +16,17 @@ from tooltalk.model.message import Message
 from tooltalk.model.procid import ProcId
 from tooltalk.native import mypyc_attr
 from tooltalk.wire.messages import MESSAGE_BYTES, read_message
-from tooltalk.wire.record import LAST
-from tooltalk.wire.rpc import RPC_VERSION, build_call, parse_call
+from tooltalk.wire.record import write_mark
+from tooltalk.wire.rpc import (
+    ARGUMENTS,
+    KIND,
+    PROCEDURE,
+    PROGRAM,
+    RPC_VERSION,
+    VERSION,
+    build_call,
+    parse_call,
+)
 from tooltalk.wire.structs import read_procid_pointer, write_procid_pointer
 from tooltalk.wire.words import BytesWriter, read_i32_be, write_i32_be
 from tooltalk.wire.xdr import Decoder, Encoder
@@ -28,18 +37,11 @@ EXTENSION: Final = 1
 PUSH: Final = 1002
 """The procedure a server calls on its client. It is no row of ``wire.procedures``: no server serves it."""
 
-_XID: Final = 4
 _COUNT: Final = 4
 _ELEMENTS: Final = Limits().message_args
 
-# The header of a call (RFC 5531): where its words are, and those of a PUSH that are always the same: a
-# server has no credential and no verifier.
+# What is always the same in the header of a PUSH: a server has no credential and no verifier.
 _CALL: Final = 0
-_KIND: Final = 4
-_PROGRAM: Final = 12
-_VERSION: Final = 16
-_PROCEDURE: Final = 20
-_ARGUMENTS: Final = 40
 _CALL_OF_RPC: Final = Struct(">2I").pack(_CALL, RPC_VERSION)
 _PUSH_BY_NOBODY: Final = Struct(">5I").pack(PUSH, 0, 0, 0, 0)
 
@@ -100,7 +102,7 @@ def push_head(program: int, version: int, procid: bytes) -> bytes:
     """What stands the same in every PUSH to ``procid``, between the xid and the number of messages."""
     e = Encoder(version)
     e.string(procid)
-    return build_call(0, program, version, PUSH, e.bytes())[_XID:]
+    return build_call(0, program, version, PUSH, e.bytes())[KIND:]
 
 
 def push_parts(xid: int, head: bytes, count: int, messages: list[bytes]) -> list[bytes]:
@@ -116,7 +118,7 @@ def push_parts(xid: int, head: bytes, count: int, messages: list[bytes]) -> list
 def marked_push(xid: int, head: bytes, count: int, messages: bytes) -> bytes:
     """The same, joined and with its mark."""
     front = BytesWriter()
-    write_i32_be(front, _XID + len(head) + _COUNT + len(messages) - LAST)
+    write_mark(front, KIND + len(head) + _COUNT + len(messages))
     _write_front(front, xid, head, count)
     return front.getvalue() + messages
 
@@ -144,8 +146,8 @@ def read_push(record: bytes) -> Pushed | None:
 
 def _arguments(record: bytes) -> Decoder | None:
     """What stands behind the header, which is mostly as ``push_parts`` writes it."""
-    if record[_PROCEDURE:_ARGUMENTS] == _PUSH_BY_NOBODY and record[_KIND:_PROGRAM] == _CALL_OF_RPC:
-        return Decoder(record, _ARGUMENTS, None, read_i32_be(record, _VERSION))
+    if record[PROCEDURE:ARGUMENTS] == _PUSH_BY_NOBODY and record[KIND:PROGRAM] == _CALL_OF_RPC:
+        return Decoder(record, ARGUMENTS, None, read_i32_be(record, VERSION))
     call = parse_call(record)
     return Decoder(call.data, call.pos, None, call.version) if call.procedure == PUSH else None
 

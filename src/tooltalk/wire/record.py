@@ -11,7 +11,7 @@ from typing import Final
 
 from tooltalk.errors import BadRecord
 from tooltalk.limits import Limits, reached
-from tooltalk.wire.words import read_i32_be
+from tooltalk.wire.words import BytesWriter, read_i32_be, write_i32_be
 from tooltalk.wording import say
 
 LAST: Final = 0x80000000
@@ -178,6 +178,17 @@ def frame_pieces(parts: Sequence[bytes]) -> list[bytes]:
 
 def mark(size: int) -> bytes:
     """What stands before a record of one fragment and ``size`` bytes. Raises ValueError beyond 2 GB."""
+    _check(size)
+    return (LAST | size).to_bytes(MARK_BYTES, "big")
+
+
+def write_mark(words: BytesWriter, size: int) -> None:
+    """The same into what is being written, for records that are put together in one piece."""
+    _check(size)
+    # As a signed word.
+    write_i32_be(words, size - LAST)
+
+
+def _check(size: int) -> None:
     if size > MAX_FRAGMENT:
         raise ValueError(f"{size} bytes do not fit one fragment")
-    return (LAST | size).to_bytes(MARK_BYTES, "big")

@@ -13,7 +13,7 @@ from tooltalk.errors import BadEncoding, BadRecord
 from tooltalk.limits import Limits
 from tooltalk.status import Status
 from tooltalk.wire.credentials import NO_AUTH, Auth
-from tooltalk.wire.record import LAST
+from tooltalk.wire.record import write_mark
 from tooltalk.wire.words import BytesWriter, read_i32_be, write_i32_be
 from tooltalk.wire.xdr import Decoder, Encoder
 
@@ -27,9 +27,14 @@ _DENIED: Final = 1
 _RPC_MISMATCH: Final = 0
 _AUTH_ERROR: Final = 1
 
-_XID: Final = 4
-_PROCEDURE: Final = 20
-"""Sizes and places of RFC 5531 section 9."""
+KIND: Final = 4
+PROGRAM: Final = 12
+VERSION: Final = 16
+PROCEDURE: Final = 20
+CREDENTIAL: Final = 24
+ARGUMENTS: Final = 40
+"""Where the words of a call stand, the first behind the xid; the arguments, where it has no credential (RFC
+5531 section 9)."""
 
 _WORD: Final = Struct(">I")
 _CALL_START: Final = Struct(">III")
@@ -176,7 +181,7 @@ def success_header(xid: int, verifier: Auth = NO_AUTH) -> bytes:
 
 def success_header_to(call: bytes, verifier: Auth = NO_AUTH) -> bytes:
     """The same for the call in the record ``call``, whose xid nobody needs as a number."""
-    return call[:_XID] + _SUCCESS if verifier is NO_AUTH else success_header(xid_of(call), verifier)
+    return call[:KIND] + _SUCCESS if verifier is NO_AUTH else success_header(xid_of(call), verifier)
 
 
 def success(xid: int, result: bytes = b"") -> bytes:
@@ -187,7 +192,7 @@ def success(xid: int, result: bytes = b"") -> bytes:
 def marked_success(call: bytes, front: bytes, body: bytes = b"", end: bytes = b"") -> bytes:
     """The same to the call in the record ``call``, with its mark. The result comes in up to three parts."""
     head = BytesWriter()
-    write_i32_be(head, _REPLY_BYTES + len(front) + len(body) + len(end) - LAST)
+    write_mark(head, _REPLY_BYTES + len(front) + len(body) + len(end))
     write_i32_be(head, read_i32_be(call, 0))
     head.write(_SUCCESS)
     head.write(front)
@@ -196,12 +201,12 @@ def marked_success(call: bytes, front: bytes, body: bytes = b"", end: bytes = b"
 
 def xid_of(call: bytes) -> int:
     """The xid of the call in the record ``call``, which has a whole header."""
-    return int.from_bytes(call[:_XID], "big")
+    return int.from_bytes(call[:KIND], "big")
 
 
 def procedure_of(call: bytes) -> int:
     """The procedure of such a call. Numbers beyond 31 bits, which nobody has, come out negative."""
-    return int(read_i32_be(call, _PROCEDURE))
+    return int(read_i32_be(call, PROCEDURE))
 
 
 def _accepted(xid: int, stat: int, verifier: Auth = NO_AUTH, words: tuple[int, ...] = ()) -> bytes:
